@@ -1,0 +1,121 @@
+import { chinese } from './messages.zh.ts'
+import { english } from './messages.en.ts'
+
+/** Every code a caller can meet: `X-Error-Code` over REST, `extensions.code` over GraphQL. */
+export type ErrorCode =
+	| 'BAD_REQUEST'
+	| 'UNAUTHENTICATED'
+	| 'FORBIDDEN'
+	| 'NOT_FOUND'
+	| 'METHOD_NOT_ALLOWED'
+	| 'NOT_ACCEPTABLE'
+	| 'PAYLOAD_TOO_LARGE'
+	| 'UNSUPPORTED_MEDIA_TYPE'
+	| 'CONFLICT'
+	| 'UNPROCESSABLE'
+	| 'RATE_LIMITED'
+	| 'INTERNAL'
+	| 'UNAVAILABLE'
+	| 'PROVIDER_ERROR'
+	| 'INTERRUPTED'
+
+export type Language = 'zh' | 'en'
+
+/** What went wrong, one entry a kind of failure, with the words for it in both languages. */
+export type Messages = typeof english
+export type Problem = keyof Messages
+
+const words = { zh: chinese, en: english } satisfies Record<Language, Messages>
+
+const CODES = {
+	unreadable: 'BAD_REQUEST',
+	badJson: 'BAD_REQUEST',
+	badBody: 'BAD_REQUEST',
+	badValue: 'BAD_REQUEST',
+	badPath: 'BAD_REQUEST',
+	missingField: 'BAD_REQUEST',
+	unknownField: 'BAD_REQUEST',
+	brokenUpload: 'BAD_REQUEST',
+	oneFileOnly: 'UNPROCESSABLE',
+	notSignedIn: 'UNAUTHENTICATED',
+	wrongCredentials: 'UNAUTHENTICATED',
+	badToken: 'UNAUTHENTICATED',
+	forbidden: 'FORBIDDEN',
+	noSuchPath: 'NOT_FOUND',
+	noSuchWorkspace: 'NOT_FOUND',
+	noSuchDocument: 'NOT_FOUND',
+	noSuchThread: 'NOT_FOUND',
+	methodNotAllowed: 'METHOD_NOT_ALLOWED',
+	bodyTooLarge: 'PAYLOAD_TOO_LARGE',
+	fileTooLarge: 'PAYLOAD_TOO_LARGE',
+	unsupportedMediaType: 'UNSUPPORTED_MEDIA_TYPE',
+	slugTaken: 'CONFLICT',
+	sameBytes: 'CONFLICT',
+	runBusy: 'CONFLICT',
+	requestIdReused: 'UNPROCESSABLE',
+	tooShort: 'UNPROCESSABLE',
+	tooLong: 'UNPROCESSABLE',
+	empty: 'UNPROCESSABLE',
+	outOfRange: 'UNPROCESSABLE',
+	badSlug: 'UNPROCESSABLE',
+	cannotClear: 'UNPROCESSABLE',
+	notAnObject: 'UNPROCESSABLE',
+	emptyFile: 'UNPROCESSABLE',
+	unsupportedFile: 'UNPROCESSABLE',
+	notProcessed: 'CONFLICT',
+	internal: 'INTERNAL',
+	unavailable: 'UNAVAILABLE',
+	interrupted: 'INTERRUPTED',
+	runTimedOut: 'UNAVAILABLE',
+	providerRefused: 'PROVIDER_ERROR',
+	providerKey: 'PROVIDER_ERROR',
+	providerQuota: 'PROVIDER_ERROR',
+	providerContext: 'PROVIDER_ERROR',
+	providerOverloaded: 'UNAVAILABLE',
+	providerUnreachable: 'UNAVAILABLE',
+	providerSilent: 'UNAVAILABLE',
+	providerBroke: 'PROVIDER_ERROR',
+	parsePassword: 'UNPROCESSABLE',
+	parseBroken: 'UNPROCESSABLE',
+	parseNoText: 'UNPROCESSABLE',
+	parseTooMuchText: 'UNPROCESSABLE',
+	parseTimeout: 'UNPROCESSABLE',
+	parseMemory: 'UNPROCESSABLE',
+	parseCrash: 'UNPROCESSABLE',
+	parseBomb: 'UNPROCESSABLE',
+} as const satisfies Record<Problem, ErrorCode>
+
+/**
+ * A failure whose words the caller may read. Whoever throws says what happened (`new AppError('slugTaken', { slug })`);
+ * code, words and language are found here, the HTTP status in `server/rest/`.
+ */
+export class AppError<P extends Problem = Problem> extends Error {
+	readonly problem: P
+	readonly params: Parameters<Messages[P]>
+	/** graphql-js copies this onto the error that it makes of a thrown one. */
+	readonly extensions: { code: ErrorCode }
+
+	constructor(problem: P, ...params: Parameters<Messages[P]>) {
+		super(say('en', problem, params))
+		this.name = 'AppError'
+		this.problem = problem
+		this.params = params
+		this.extensions = { code: CODES[problem] }
+	}
+
+	get code(): ErrorCode {
+		return this.extensions.code
+	}
+
+	in(language: Language): string {
+		return say(language, this.problem, this.params)
+	}
+}
+
+function say<P extends Problem>(language: Language, problem: P, params: Parameters<Messages[P]>): string {
+	const sentence = words[language][problem] as (...params: Parameters<Messages[P]>) => string
+	return sentence(...params)
+}
+
+/** Anything thrown, as the caller may see it: an unexpected error keeps its cause to the log. */
+export const publicError = (error: unknown): AppError => (error instanceof AppError ? error : new AppError('internal'))
