@@ -1,5 +1,5 @@
+import { english, type Messages } from './messages.en.ts'
 import { chinese } from './messages.zh.ts'
-import { english } from './messages.en.ts'
 
 /** Every code a caller can meet: `X-Error-Code` over REST, `extensions.code` over GraphQL. */
 export type ErrorCode =
@@ -22,7 +22,6 @@ export type ErrorCode =
 export type Language = 'zh' | 'en'
 
 /** What went wrong, one entry a kind of failure, with the words for it in both languages. */
-export type Messages = typeof english
 export type Problem = keyof Messages
 
 const words = { zh: chinese, en: english } satisfies Record<Language, Messages>

@@ -59,3 +59,5 @@ export const english = {
 	parseCrash: () => 'The file made its reader crash; it is probably damaged.',
 	parseBomb: () => 'The file unpacks to far more than its size; it looks like a zip bomb.',
 }
+
+export type Messages = typeof english

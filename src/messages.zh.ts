@@ -1,4 +1,4 @@
-import type { Messages } from './errors.ts'
+import type { Messages } from './messages.en.ts'
 
 /** The Chinese words for every problem. */
 export const chinese: Messages = {
