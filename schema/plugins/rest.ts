@@ -1,0 +1,102 @@
+import SchemaBuilder, {
+	BasePlugin,
+	type FieldNullability,
+	type InputFieldMap,
+	type PothosOutputFieldConfig,
+	type SchemaTypes,
+	type TypeParam,
+} from '@pothos/core'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Where and how REST shows a root field. Nothing else describes a route. */
+export interface RestOption {
+	readonly method: Method
+	/** Below the base path; `:name` fills the argument of that name. */
+	readonly path: `/${string}`
+	/** Status of success, 200 unless said otherwise. */
+	readonly status?: 200 | 201 | 202
+	/** Wraps the result: `{ [key]: result }`. */
+	readonly key?: string
+	/** Links of the result that REST shows here although it leaves links out elsewhere. A connection is shown as the list of its nodes. */
+	readonly include?: readonly string[]
+	/** How the argument `input` arrives. `multipart`: a form, whose file reaches the resolver as an unread `Upload`. */
+	readonly kind?: 'json' | 'multipart'
+	/**
+	 * Path of what was made, sent as `Location`. `:slug` is the path parameter of that name, `:workspace.slug` a value of the answer's data:
+	 * `/workspaces/:slug/documents/:document.id`.
+	 */
+	readonly location?: `/${string}`
+}
+
+/** What a field of the built schema carries: the option, and whether the field's scopes are `{ public: true }`, that is need no token. */
+export interface RestExtension extends RestOption {
+	readonly isPublic: boolean
+}
+
+/** The Pothos plugin behind `rest:`. On a root field it makes a route; `rest: false` hides a nested field from REST. */
+class RestPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+	override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+		const { rest, authScopes } = field.pothosOptions as { rest?: RestOption | false; authScopes?: { public?: boolean } }
+		if (rest === undefined) return field
+		return { ...field, extensions: { ...field.extensions, rest: rest && { ...rest, isPublic: authScopes?.public === true } } }
+	}
+}
+
+SchemaBuilder.registerPlugin('rest', RestPlugin)
+
+declare global {
+	export namespace PothosSchemaTypes {
+		interface Plugins<Types extends SchemaTypes> {
+			rest: RestPlugin<Types>
+		}
+		interface QueryFieldOptions<
+			Types extends SchemaTypes,
+			Type extends TypeParam<Types>,
+			Nullable extends FieldNullability<Type>,
+			Args extends InputFieldMap,
+			ResolveReturnShape,
+		> {
+			rest?: RestOption
+		}
+		interface MutationFieldOptions<
+			Types extends SchemaTypes,
+			Type extends TypeParam<Types>,
+			Nullable extends FieldNullability<Type>,
+			Args extends InputFieldMap,
+			ResolveReturnShape,
+		> {
+			rest?: RestOption
+		}
+		interface ObjectFieldOptions<
+			Types extends SchemaTypes,
+			ParentShape,
+			Type extends TypeParam<Types>,
+			Nullable extends FieldNullability<Type>,
+			Args extends InputFieldMap,
+			ResolveReturnShape,
+		> {
+			rest?: false
+		}
+		interface InterfaceFieldOptions<
+			Types extends SchemaTypes,
+			ParentShape,
+			Type extends TypeParam<Types>,
+			Nullable extends FieldNullability<Type>,
+			Args extends InputFieldMap,
+			ResolveReturnShape,
+		> {
+			rest?: false
+		}
+	}
+}
+
+declare module 'graphql' {
+	interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+		rest?: RestExtension | false
+	}
+	interface GraphQLScalarTypeExtensions {
+		/** How JSON shows the scalar: read by the OpenAPI document. */
+		jsonSchema?: Readonly<Record<string, unknown>>
+	}
+}
