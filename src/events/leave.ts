@@ -1,0 +1,32 @@
+/**
+ * An iteration that can be left while it waits. A bare async generator takes `return()` only at its next event, so that a
+ * follower that goes away in a silence would stay; this one aborts the wait first.
+ */
+export function leavable<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncGenerator<T, void, void>): AsyncIterableIterator<T> {
+	const left = new AbortController()
+	const generator = follow(AbortSignal.any([signal, left.signal]))
+	return {
+		next: () => generator.next(),
+		return: () => {
+			left.abort()
+			return generator.return()
+		},
+		[Symbol.asyncIterator]() {
+			return this
+		},
+	}
+}
+
+/** Waits until `waiting` is rung or the signal aborts; then it is in `waiting` no more. */
+export function ring(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return Promise.resolve()
+	return new Promise((resolve) => {
+		const wake = () => {
+			waiting.delete(wake)
+			signal.removeEventListener('abort', wake)
+			resolve()
+		}
+		waiting.add(wake)
+		signal.addEventListener('abort', wake)
+	})
+}
