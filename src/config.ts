@@ -1,0 +1,107 @@
+import path from 'node:path'
+import { z } from 'zod'
+
+const text = z.string().min(1)
+const port = z.coerce.number().int().min(0).max(65_535)
+const duration = text.transform((value, context) => {
+	const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) ?? []
+	const milliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit ?? '']
+	if (amount !== undefined && milliseconds !== undefined && Number(amount) > 0) return Number(amount) * milliseconds
+	context.addIssue({ code: 'custom', message: 'a duration such as 500ms, 60s, 10m, 24h' })
+	return z.NEVER
+})
+const bytes = text.transform((value, context) => {
+	const [, amount, unit] = /^(\d{1,15})\s*(B|KiB|MiB|GiB)?$/.exec(value) ?? []
+	if (amount !== undefined && Number(amount) > 0) return Number(amount) * { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit ?? 'B']!
+	context.addIssue({ code: 'custom', message: 'a size such as 1048576, 512KiB, 100MiB' })
+	return z.NEVER
+})
+const secret = z.string().min(32, 'at least 32 characters')
+
+/** Every variable that the server reads. Descriptions and defaults become `.env.example`. */
+export const variables = z.object({
+	PORT: port.default(3001).describe('Port of HTTP and WebSocket; 0 takes a free one.'),
+	HOST: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for all.'),
+	DATA_DIR: text.default('./data').describe('Folder of the embedded database, files, models and generated keys.'),
+	ADMIN_USERNAME: text.max(64).default('admin').describe('Name of the first admin, made at the first start.'),
+	ADMIN_PASSWORD: text.max(256).optional().describe('Password of the first admin; without it a random one is printed once.'),
+	JWT_SECRET: secret.optional().describe('Key that signs tokens; without it one is made in DATA_DIR. Required with DATABASE_URL.'),
+	TOKEN_TTL: duration.prefault('24h').describe('How long a token is valid.'),
+	DATABASE_URL: z
+		.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgresql://user:password@host/database' })
+		.optional()
+		.describe('PostgreSQL with the extension pg_textsearch, instead of the embedded database.'),
+	LLM_PROVIDER: z
+		.enum(['extractive', 'openai', 'anthropic'])
+		.default('extractive')
+		.describe('Who answers; `extractive` quotes the documents and needs no key, `openai` is any OpenAI-compatible endpoint.'),
+	LLM_MODEL: text.optional().describe('Model of the provider; without it its default.'),
+	LLM_API_KEY: text.optional().describe('Key of the provider.'),
+	LLM_BASE_URL: z
+		.url({ protocol: /^https?$/, error: 'an http or https URL' })
+		.optional()
+		.describe('Endpoint of the provider, for one that is not the vendor’s own.'),
+	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
+	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
+	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),
+	LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least severe log line shown.'),
+	LOG_FORMAT: z.enum(['json', 'pretty']).optional().describe('Without it: pretty in a terminal, json elsewhere.'),
+})
+
+/** The configuration, typed once and passed on. Durations are milliseconds, sizes bytes. */
+export interface Config {
+	server: { port: number; host: string }
+	dataDirectory: string
+	admin: { username: string; password: string | undefined }
+	jwtSecret: string | undefined
+	tokenTtlMs: number
+	databaseUrl: string | undefined
+	model: { provider: 'extractive' | 'openai' | 'anthropic'; model: string | undefined; apiKey: string | undefined; baseUrl: string | undefined }
+	uploadMaxBytes: number
+	parseTimeoutMs: number
+	runTimeoutMs: number
+	log: { level: string; format: 'json' | 'pretty' }
+}
+
+/** Names every wrong variable in one message. The process ends with status 2. */
+export class ConfigError extends Error {}
+
+/** @throws ConfigError naming every variable that is wrong. An empty variable counts as unset. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+	const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+	const result = variables.safeParse(given)
+	const wrong = result.success ? [] : result.error.issues.map(({ path: [name], message }) => `${String(name)}: ${message}`)
+	if (result.success) {
+		const { DATABASE_URL, JWT_SECRET, LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL } = result.data
+		if (DATABASE_URL && !JWT_SECRET) wrong.push('JWT_SECRET: required with DATABASE_URL, so that all processes share it')
+		if (LLM_PROVIDER !== 'extractive' && !LLM_API_KEY && !LLM_BASE_URL) wrong.push(`LLM_API_KEY: required for ${LLM_PROVIDER}`)
+	}
+	if (!result.success || wrong.length > 0) throw new ConfigError(`The configuration is wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
+	return typed(result.data)
+}
+
+function typed(value: z.infer<typeof variables>): Config {
+	return {
+		server: { port: value.PORT, host: value.HOST },
+		dataDirectory: path.resolve(value.DATA_DIR),
+		admin: { username: value.ADMIN_USERNAME, password: value.ADMIN_PASSWORD },
+		jwtSecret: value.JWT_SECRET,
+		tokenTtlMs: value.TOKEN_TTL,
+		databaseUrl: value.DATABASE_URL,
+		model: { provider: value.LLM_PROVIDER, model: value.LLM_MODEL, apiKey: value.LLM_API_KEY, baseUrl: value.LLM_BASE_URL },
+		uploadMaxBytes: value.UPLOAD_MAX_BYTES,
+		parseTimeoutMs: value.PARSE_TIMEOUT,
+		runTimeoutMs: value.RUN_TIMEOUT,
+		log: { level: value.LOG_LEVEL, format: value.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json') },
+	}
+}
+
+/** The environment, with what `.env` in the working directory adds to it. */
+export function environment(): NodeJS.ProcessEnv {
+	try {
+		process.loadEnvFile()
+	} catch (error) {
+		if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+	}
+	return process.env
+}
