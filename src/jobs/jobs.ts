@@ -1,0 +1,124 @@
+import type pg from 'pg'
+import { fromPrisma, type IDatabase, PgBoss } from 'pg-boss'
+import type { Prisma } from '../database/database.ts'
+
+/** A worker's way to do one job; an error hands it back for later. The signal aborts when the server stops. */
+export type Work<Data> = (data: Data, signal: AbortSignal) => Promise<void>
+
+/** Background work that is stored with the change that asked for it, and done at least once. */
+export interface Jobs {
+	/** Stores a job in the caller's transaction: it is there exactly when the change is. */
+	enqueue(tx: Prisma.TransactionClient, queue: string, data: object): Promise<void>
+	/** Begins to work, so many jobs side by side. */
+	work<Data extends object>(queue: string, concurrency: number, work: Work<Data>): Promise<void>
+	/** Replaces all jobs of a queue, those a dead process left half done included. Only for the sole process of a database. */
+	replace(queue: string, data: readonly object[]): Promise<void>
+	/** Hands running jobs back after `timeoutMs`, and returns when none runs. */
+	stop(timeoutMs: number): Promise<void>
+}
+
+export interface JobsOptions {
+	pool: pg.Pool
+	isEmbedded: boolean
+	queues: readonly string[]
+	report(error: unknown): void
+}
+
+/** A job whose worker has not been heard of for so long goes to another. */
+const HEARTBEAT_SECONDS = 20
+/** Jobs are asked for so often when no notification comes. */
+const POLLING_SECONDS = 2
+/** And so often while notifications are heard. */
+const QUIET_POLLING_SECONDS = 30
+
+/** pg-boss on the pool that Prisma uses too. */
+export async function startJobs({ pool, isEmbedded, queues, report }: JobsOptions): Promise<Jobs> {
+	const boss = new PgBoss({
+		db: onPool(pool, isEmbedded),
+		backend: isEmbedded ? 'pglite' : 'postgres',
+		useListenNotify: isEmbedded,
+		schedule: false,
+	})
+	boss.on('error', report)
+	await boss.start()
+	for (const queue of queues) {
+		await boss.createQueue(queue, {
+			notify: isEmbedded,
+			expireInSeconds: 12 * 3_600,
+			heartbeatSeconds: HEARTBEAT_SECONDS,
+			retryLimit: 1_000, // how often something may fail is the feature's to say
+			retryDelay: 1,
+			retryBackoff: true,
+			retryDelayMax: 60,
+			deleteAfterSeconds: 3_600,
+		})
+	}
+	const stopping = new AbortController()
+	return {
+		async enqueue(tx, queue, data) {
+			await boss.send(queue, data, { db: fromPrisma(tx) })
+		},
+		async work(queue, concurrency, work) {
+			await boss.work(
+				queue,
+				{
+					localConcurrency: concurrency,
+					batchSize: 1,
+					burstWhenBatchFull: true, // or jobs committed at once would wait for the next poll
+					pollingIntervalSeconds: POLLING_SECONDS,
+					notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS,
+				},
+				async ([job]) => {
+					if (job) await work(job.data as never, AbortSignal.any([job.signal, stopping.signal]))
+				},
+			)
+		},
+		async replace(queue, data) {
+			await boss.deleteAllJobs(queue)
+			if (data.length > 0) await boss.insert(queue, data.map((one) => ({ data: one })))
+		},
+		async stop(timeoutMs) {
+			const timer = setTimeout(() => stopping.abort(new Error('the server stops')), timeoutMs)
+			await boss.stop({ graceful: true, timeout: timeoutMs + 5_000, close: false })
+			clearTimeout(timer)
+		},
+	}
+}
+
+function onPool(pool: pg.Pool, isEmbedded: boolean): IDatabase {
+	const database: IDatabase = {
+		async executeSql(text, values) {
+			const result: unknown = await pool.query(text, values)
+			// several statements in one text answer several results
+			return Array.isArray(result) ? { rows: result.flatMap((one: pg.QueryResult) => one.rows ?? []) } : (result as pg.QueryResult)
+		},
+	}
+	return isEmbedded ? { ...database, listen: (channel, hear, connected) => listen(pool, channel, hear, connected) } : database
+}
+
+/** The embedded database has one session: whichever connection has the wire when a NOTIFY comes receives it, so all are watched. */
+async function listen(pool: pg.Pool, channel: string, hear: (payload: string) => void, connected: () => void): Promise<{ close(): Promise<void> }> {
+	const onNotification = (message: pg.Notification) => {
+		if (message.channel === channel) hear(message.payload ?? '')
+	}
+	const watched = new Set<pg.PoolClient>()
+	const watch = (client: pg.PoolClient) => {
+		if (!watched.has(client)) client.on('notification', onNotification)
+		watched.add(client)
+	}
+	const forget = (client: pg.PoolClient) => void watched.delete(client)
+	pool.on('connect', watch)
+	pool.on('acquire', watch)
+	pool.on('remove', forget)
+	await pool.query(`LISTEN "${channel}"`)
+	connected()
+	return {
+		async close() {
+			pool.off('connect', watch)
+			pool.off('acquire', watch)
+			pool.off('remove', forget)
+			for (const client of watched) client.off('notification', onNotification)
+			await pool.query(`UNLISTEN "${channel}"`)
+		},
+	}
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { Disk } from 'flydrive'
+import { FSDriver } from 'flydrive/drivers/fs'
+
+/** Where the bytes of documents live. Keys are ours; nothing of a client's file name is in them. */
+export interface Storage {
+	/** A path for a file in the making, in a folder that is emptied at the start. */
+	temporaryPath(): string
+	/** Takes over a finished temporary file, flushed to the disk. @returns its key. */
+	keep(temporaryPath: string, folder: string): Promise<string>
+	/** The local file of a key, for a parser to read. */
+	localPath(key: string): string
+	/** Removing what is not there is no error. */
+	remove(key: string): Promise<void>
+	removeFolder(folder: string): Promise<void>
+	/** Every key. */
+	keys(): AsyncIterable<string>
+}
+
+/** Files in `<directory>/files`. */
+export async function openStorage(directory: string): Promise<Storage> {
+	const location = path.join(directory, 'files')
+	const temporary = path.join(directory, 'tmp')
+	await rm(temporary, { recursive: true, force: true })
+	await Promise.all([mkdir(location, { recursive: true }), mkdir(temporary, { recursive: true })])
+	const disk = new Disk(new FSDriver({ location, visibility: 'private' }))
+	return {
+		temporaryPath: () => path.join(temporary, randomUUID()),
+		async keep(temporaryPath, folder) {
+			await flush(temporaryPath)
+			const key = `${folder}/${randomUUID()}`
+			await disk.moveFromFs(temporaryPath, key)
+			return key
+		},
+		localPath: (key) => path.join(location, key),
+		remove: (key) => disk.delete(key),
+		removeFolder: (folder) => disk.deleteAll(folder),
+		async *keys() {
+			let paginationToken: string | undefined
+			do {
+				const page = await disk.listAll('', { recursive: true, ...(paginationToken !== undefined && { paginationToken }) })
+				for (const entry of page.objects) if (entry.isFile) yield entry.key
+				paginationToken = page.paginationToken
+			} while (paginationToken)
+		},
+	}
+}
+
+async function flush(file: string): Promise<void> {
+	const handle = await open(file, 'r+')
+	try {
+		await handle.datasync()
+	} finally {
+		await handle.close()
+	}
+}

@@ -1,0 +1,49 @@
+import type { Viewer } from '../auth/auth.ts'
+import type { Prisma, PrismaClient } from '../database/database.ts'
+import { AppError } from '../errors.ts'
+import type { ChatMode, MemberRole } from '../generated/prisma/enums.ts'
+
+/** What may be done in a workspace: read and ask; change documents; change the workspace itself and see everybody's chats. */
+export type Right = 'view' | 'edit' | 'manage'
+
+const ROLES: Record<Right, readonly MemberRole[]> = { view: ['viewer', 'editor', 'owner'], edit: ['editor', 'owner'], manage: ['owner'] }
+
+/** A workspace that the viewer has the right in that was asked for. */
+export interface Granted {
+	id: number
+	slug: string
+	mode: ChatMode
+	/** Whether the viewer manages it: an owner, or an admin. */
+	isManaged: boolean
+}
+
+export interface Access {
+	/**
+	 * @throws AppError NOT_FOUND when there is no such workspace or the viewer may not know of it, FORBIDDEN when they are a member
+	 * without this right.
+	 */
+	require(viewer: Viewer, slug: string, right: Right): Promise<Granted>
+}
+
+export function createAccess(prisma: PrismaClient): Access {
+	return {
+		async require(viewer, slug, right) {
+			const [found] = await prisma.$queryRaw<{ id: number; mode: ChatMode; role: MemberRole | null }[]>`
+				SELECT w.id, w.mode, m.role FROM "Workspace" w
+				LEFT JOIN "Member" m ON m."workspaceId" = w.id AND m."userId" = ${viewer.id}
+				WHERE w.slug = ${slug}`
+			const isAdmin = viewer.role === 'admin'
+			if (!found || (!isAdmin && !found.role)) throw new AppError('noSuchWorkspace', { slug })
+			if (!isAdmin && !ROLES[right].includes(found.role ?? 'viewer')) throw new AppError('forbidden')
+			return { id: found.id, slug, mode: found.mode, isManaged: isAdmin || found.role === 'owner' }
+		},
+	}
+}
+
+/** The workspaces that a viewer may know of: all for an admin, their own for others. */
+export const visibleWorkspaces = (viewer: Viewer): Prisma.WorkspaceWhereInput =>
+	viewer.role === 'admin' ? {} : { members: { some: { userId: viewer.id } } }
+
+/** The threads, and with them the chats, that a viewer may see in the workspaces they may know of: their own; all where they manage. */
+export const visibleThreads = (viewer: Viewer): Prisma.ThreadWhereInput =>
+	viewer.role === 'admin' ? {} : { OR: [{ userId: viewer.id }, { workspace: { members: { some: { userId: viewer.id, role: 'owner' } } } }] }

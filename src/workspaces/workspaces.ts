@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import type { Viewer } from '../auth/auth.ts'
+import type { Prisma, PrismaClient } from '../database/database.ts'
+import { isUniqueViolation } from '../database/errors.ts'
+import { AppError } from '../errors.ts'
+import type { ChatMode } from '../generated/prisma/enums.ts'
+import type { WorkspaceModel } from '../generated/prisma/models.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import { containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
+import { type Access, visibleWorkspaces } from './access.ts'
+import { isSlug, slugOf } from './slugs.ts'
+
+/** What a query of GraphQL wants loaded with a workspace. */
+type Selection = Pick<Prisma.WorkspaceFindFirstArgs, 'include' | 'select'>
+
+interface NewWorkspace {
+	name: string
+	description?: string | null | undefined
+	slug?: string | null | undefined
+	mode?: ChatMode | null | undefined
+}
+
+interface WorkspaceChanges {
+	name?: string | null | undefined
+	description?: string | null | undefined
+	mode?: ChatMode | null | undefined
+}
+
+interface Dependencies {
+	prisma: PrismaClient
+	access: Access
+	jobs: Jobs
+}
+
+/** The queue that removes what a deleted workspace leaves outside the database: `{ workspaceId }`. */
+export const REMOVE_WORKSPACE = 'remove-workspace'
+
+export type Workspaces = ReturnType<typeof createWorkspaces>
+
+export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
+	return {
+		/** The workspaces that the viewer may know of, oldest first. */
+		async page(viewer: Viewer, args: PageArgs & { search?: string | null | undefined }, query: Selection) {
+			const where: Prisma.WorkspaceWhereInput = {
+				AND: [visibleWorkspaces(viewer), args.search ? { OR: [{ name: containing(args.search) }, { slug: containing(args.search) }] } : {}],
+			}
+			const workspaces: WorkspaceModel[] = await prisma.workspace.findMany({ ...query, where, orderBy: { id: 'asc' }, ...sliceOf(args) })
+			const isAll = args.page === 1 && workspaces.length < args.limit
+			const total = isAll ? workspaces.length : await prisma.workspace.count({ where })
+			const pagination: Pagination = paginationOf(args, total)
+			return { workspaces, pagination }
+		},
+
+		list: (viewer: Viewer, query: Prisma.WorkspaceFindManyArgs): Promise<WorkspaceModel[]> =>
+			prisma.workspace.findMany({ ...query, where: visibleWorkspaces(viewer) }),
+
+		count: (viewer: Viewer): Promise<number> => prisma.workspace.count({ where: visibleWorkspaces(viewer) }),
+
+		/** @throws AppError NOT_FOUND. */
+		async get(viewer: Viewer, slug: string, query: Selection): Promise<WorkspaceModel> {
+			const found = await prisma.workspace.findFirst({ ...query, where: { slug, ...visibleWorkspaces(viewer) } })
+			if (!found) throw new AppError('noSuchWorkspace', { slug })
+			return found
+		},
+
+		/** The viewer becomes its owner. @throws AppError CONFLICT when the slug is taken. */
+		async create(viewer: Viewer, { name, description, slug, mode }: NewWorkspace): Promise<WorkspaceModel> {
+			if (slug != null && !isSlug(slug)) throw new AppError('badSlug')
+			const wanted = slug ?? slugOf(name)
+			return prisma.$transaction(async (tx) => {
+				const created = await insert(tx, {
+					name,
+					description: description ?? null,
+					slug: wanted || randomUUID(),
+					...(mode && { mode }),
+					members: { create: { userId: viewer.id, role: 'owner' } },
+				})
+				return wanted ? created : tx.workspace.update({ where: { id: created.id }, data: { slug: `workspace-${created.id}` } })
+			})
+		},
+
+		/** An absent field stays; a null description is cleared. @throws AppError NOT_FOUND, FORBIDDEN; UNPROCESSABLE for a name of null. */
+		async update(viewer: Viewer, slug: string, { name, description, mode }: WorkspaceChanges): Promise<WorkspaceModel> {
+			const { id } = await access.require(viewer, slug, 'edit')
+			if (name === null) throw new AppError('cannotClear', { at: 'name' })
+			if (mode === null) throw new AppError('cannotClear', { at: 'mode' })
+			const data = { ...(name !== undefined && { name }), ...(description !== undefined && { description }), ...(mode !== undefined && { mode }) }
+			return prisma.workspace.update({ where: { id }, data })
+		},
+
+		/** With its documents, threads and chats. @throws AppError NOT_FOUND, FORBIDDEN. */
+		async delete(viewer: Viewer, slug: string): Promise<void> {
+			const { id } = await access.require(viewer, slug, 'manage')
+			await prisma.$transaction(async (tx) => {
+				const { count } = await tx.workspace.deleteMany({ where: { id } })
+				if (count === 0) throw new AppError('noSuchWorkspace', { slug })
+				await jobs.enqueue(tx, REMOVE_WORKSPACE, { workspaceId: id })
+			})
+		},
+	}
+}
+
+async function insert(tx: Prisma.TransactionClient, data: Prisma.WorkspaceCreateInput & { slug: string }): Promise<WorkspaceModel> {
+	try {
+		return await tx.workspace.create({ data })
+	} catch (error) {
+		throw isUniqueViolation(error) ? new AppError('slugTaken', { slug: data.slug }) : error
+	}
+}
