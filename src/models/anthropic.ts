@@ -1,0 +1,64 @@
+import Anthropic from '@anthropic-ai/sdk'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import type { ChatModel, Prompt } from './model.ts'
+import { createRemoteModel, type Frame, impatientFetch, type RemoteOptions } from './remote.ts'
+
+/** Must be said; every model takes this much (the smallest limit, that of Claude 3). */
+const MAX_ANSWER_TOKENS = 4_096
+
+/** The messages API of Anthropic, or of whoever speaks the same at `baseUrl`. */
+export function createAnthropicModel(options: RemoteOptions): ChatModel {
+	const { model, apiKey, baseUrl, maxRetries, firstTokenTimeoutMs } = options
+	// Every setting is given: the SDK would read what is missing from the environment and from profiles on the disk.
+	const client = new Anthropic({
+		apiKey: apiKey || 'none',
+		baseURL: baseUrl || 'https://api.anthropic.com',
+		webhookKey: null,
+		maxRetries,
+		timeout: firstTokenTimeoutMs + 1_000,
+		logLevel: 'off',
+		fetch: impatientFetch,
+	})
+
+	async function open({ system, messages }: Prompt, signal: AbortSignal): Promise<AsyncIterable<Frame>> {
+		if (!apiKey && !baseUrl) throw new AppError('providerKey', { provider: 'anthropic' })
+		return frames(await client.messages.create({ model, max_tokens: MAX_ANSWER_TOKENS, stream: true, system, messages }, { signal }))
+	}
+
+	return createRemoteModel({ provider: 'anthropic', ...options, open })
+}
+
+const Tokens = z.object({
+	input_tokens: z.number().nullish(),
+	cache_read_input_tokens: z.number().nullish(),
+	cache_creation_input_tokens: z.number().nullish(),
+	output_tokens: z.number().nullish(),
+})
+const StreamEvent = z.object({
+	type: z.string(),
+	message: z.object({ usage: Tokens.nullish() }).nullish(),
+	delta: z.object({ type: z.string().nullish(), text: z.string().nullish(), stop_reason: z.string().nullish() }).nullish(),
+	usage: Tokens.nullish(),
+})
+
+async function* frames(events: AsyncIterable<unknown>): AsyncGenerator<Frame, void, void> {
+	for await (const event of events) {
+		const { type, message, delta, usage } = StreamEvent.parse(event)
+		if (type === 'message_start') yield { usage: { promptTokens: promptTokens(message?.usage) } }
+		else if (type === 'content_block_delta') yield { text: delta?.type === 'text_delta' ? (delta.text ?? undefined) : undefined }
+		else if (type === 'message_delta')
+			yield { finish: finishOf(delta?.stop_reason), usage: { completionTokens: usage?.output_tokens ?? undefined } }
+		else yield {}
+	}
+}
+
+/** What was read from a cache or written to one is counted beside `input_tokens`, not in it. */
+const promptTokens = (usage: z.infer<typeof Tokens> | null | undefined): number =>
+	(usage?.input_tokens ?? 0) + (usage?.cache_read_input_tokens ?? 0) + (usage?.cache_creation_input_tokens ?? 0)
+
+function finishOf(reason: string | null | undefined): Frame['finish'] {
+	if (!reason) return undefined
+	if (reason === 'refusal') throw new AppError('providerRefused', { provider: 'anthropic', reason })
+	return reason === 'max_tokens' || reason === 'model_context_window_exceeded' ? 'length' : 'stop'
+}
