@@ -1,0 +1,97 @@
+import type { GenerationId } from './chunk-index.ts'
+
+/** Any number: two processes that create at once would meet in the catalogue. */
+const CREATE_LOCK = 7_203_011
+
+const tableOf = (generation: GenerationId): string => `chunk_index.g${generation}`
+
+/**
+ * `states` says, per generation and workspace, when a vector was last written (`revision`, which the rows carry too) and when one was last
+ * removed; both come from one sequence, drawn under the state's row lock, so that what is committed later has the larger number.
+ *
+ * BM25's k1 and b: 0.9 and 0.4 are Anserini's defaults, and were best on our questions too.
+ */
+export const createSql = (generation: GenerationId, dimensions: number | null): string => `
+	SELECT pg_advisory_xact_lock(${CREATE_LOCK});
+	CREATE EXTENSION IF NOT EXISTS pg_textsearch;
+	CREATE SCHEMA IF NOT EXISTS chunk_index;
+	CREATE TABLE IF NOT EXISTS chunk_index.generations (id int PRIMARY KEY, dimensions int);
+	CREATE SEQUENCE IF NOT EXISTS chunk_index.changes AS int;
+	CREATE TABLE IF NOT EXISTS chunk_index.states (
+		generation int, workspace_id int, revision int NOT NULL, removals int NOT NULL, PRIMARY KEY (generation, workspace_id)
+	);
+	CREATE TABLE IF NOT EXISTS ${tableOf(generation)} (
+		chunk_id int PRIMARY KEY, document_id int NOT NULL, workspace_id int NOT NULL, revision int NOT NULL, lexemes text NOT NULL, vector bytea
+	);
+	CREATE INDEX IF NOT EXISTS g${generation}_document ON ${tableOf(generation)} (document_id);
+	CREATE INDEX IF NOT EXISTS g${generation}_workspace ON ${tableOf(generation)} (workspace_id, revision, chunk_id);
+	CREATE INDEX IF NOT EXISTS g${generation}_lexemes ON ${tableOf(generation)} USING bm25 (lexemes) WITH (text_config = 'simple', k1 = 0.9, b = 0.4);
+	${createSearchSql(generation)};
+	INSERT INTO chunk_index.generations VALUES (${generation}, ${dimensions ?? 'NULL'}) ON CONFLICT DO NOTHING`
+
+/** A function, for its settings: where the table is small, the planner would rather score every row than ask the index. */
+const createSearchSql = (generation: GenerationId): string => `
+	CREATE OR REPLACE FUNCTION chunk_index.search_g${generation}(query text, most int) RETURNS TABLE (chunk_id int, document_id int, score float8)
+	LANGUAGE sql STABLE SET enable_seqscan = off SET enable_sort = off AS $$
+		SELECT chunk_id, document_id, -bm25_get_current_score() FROM ${tableOf(generation)}
+		ORDER BY lexemes <@> to_bm25query(query, 'chunk_index.g${generation}_lexemes') LIMIT most
+	$$`
+
+export const dropSql = (generation: GenerationId): string => `
+	DROP FUNCTION IF EXISTS chunk_index.search_g${generation};
+	DROP TABLE IF EXISTS ${tableOf(generation)};
+	DELETE FROM chunk_index.states WHERE generation = ${generation};
+	DELETE FROM chunk_index.generations WHERE id = ${generation}`
+
+/** $1 lexemes, $2 limit. */
+export const searchSql = (generation: GenerationId): string => `SELECT * FROM chunk_index.search_g${generation}($1, $2)`
+
+/** $1 generation, $2 to $6 the columns. Rows that are there already, unchanged, are left alone. */
+export const upsertSql = (generation: GenerationId): string => `
+	WITH incoming AS (
+		SELECT * FROM unnest($2::int[], $3::int[], $4::int[], $5::text[], $6::bytea[]) AS row (chunk_id, document_id, workspace_id, lexemes, vector)
+	), state AS (
+		INSERT INTO chunk_index.states (generation, workspace_id, revision, removals)
+		SELECT $1::int, workspace_id, nextval('chunk_index.changes'), nextval('chunk_index.changes')
+		FROM (SELECT DISTINCT workspace_id FROM incoming ORDER BY workspace_id) AS workspaces
+		ON CONFLICT (generation, workspace_id) DO UPDATE SET revision = nextval('chunk_index.changes')
+		RETURNING workspace_id, revision
+	)
+	INSERT INTO ${tableOf(generation)} AS old (chunk_id, document_id, workspace_id, revision, lexemes, vector)
+	SELECT chunk_id, document_id, workspace_id, revision, lexemes, vector FROM incoming JOIN state USING (workspace_id)
+	ON CONFLICT (chunk_id) DO UPDATE SET
+		document_id = excluded.document_id, workspace_id = excluded.workspace_id,
+		revision = excluded.revision, lexemes = excluded.lexemes, vector = excluded.vector
+	WHERE (old.document_id, old.workspace_id, old.lexemes, old.vector)
+		IS DISTINCT FROM (excluded.document_id, excluded.workspace_id, excluded.lexemes, excluded.vector)`
+
+/** $1 generation, $2 document. Answers how many rows it removed. */
+export const removeDocumentSql = (generation: GenerationId): string => removeSql(generation, 'document_id = $2')
+
+/** $1 generation, $2 workspace, $3 at most so many rows. Answers how many it removed. */
+export const removeWorkspaceSql = (generation: GenerationId): string =>
+	removeSql(generation, `chunk_id IN (SELECT chunk_id FROM ${tableOf(generation)} WHERE workspace_id = $2 LIMIT $3)`)
+
+const removeSql = (generation: GenerationId, condition: string): string => `
+	WITH gone AS (
+		DELETE FROM ${tableOf(generation)} WHERE ${condition} RETURNING workspace_id
+	), state AS (
+		UPDATE chunk_index.states SET removals = nextval('chunk_index.changes')
+		WHERE generation = $1 AND workspace_id IN (SELECT workspace_id FROM gone)
+	)
+	SELECT count(*)::int AS removed FROM gone`
+
+/** $1 generation, $2 workspace. */
+export const FORGET_STATE_SQL = 'DELETE FROM chunk_index.states WHERE generation = $1 AND workspace_id = $2'
+
+/** $1 generation, $2 workspace. */
+export const STATE_SQL = 'SELECT revision, removals FROM chunk_index.states WHERE generation = $1 AND workspace_id = $2'
+
+/** $1 workspace. The ids of its chunks, four bytes each. */
+export const chunkIdsSql = (generation: GenerationId): string =>
+	`SELECT string_agg(int4send(chunk_id), ''::bytea) AS ids FROM ${tableOf(generation)} WHERE workspace_id = $1`
+
+/** $1 workspace, $2 and $3 the revision and chunk before the page, $4 rows. */
+export const changedVectorsSql = (generation: GenerationId): string => `
+	SELECT chunk_id, document_id, revision, vector FROM ${tableOf(generation)}
+	WHERE workspace_id = $1 AND (revision, chunk_id) > ($2, $3) ORDER BY revision, chunk_id LIMIT $4`

@@ -1,0 +1,31 @@
+import { queryTerms, terms } from '../text/terms.ts'
+
+/** No honest chunk has as many; PostgreSQL refuses a text whose lexemes fill a megabyte. */
+const MAX_TERMS = 10_000
+const MAX_QUERY_TERMS = 128
+
+/**
+ * A text as PostgreSQL's `simple` configuration keeps it whole: one ASCII word a term, whatever the server's locale thinks of the script,
+ * with the workspace in front. So a search touches the postings of its own workspace only, and costs the same in a store of any size.
+ * (The document frequencies are then the workspace's, their total the store's: the order is coarse, and fusion counts again.)
+ */
+export const textLexemes = (workspaceId: number, text: string): string => lexemes(workspaceId, terms(text).slice(0, MAX_TERMS))
+
+/** The same of a query: never an operator, empty where it has no terms. */
+export const queryLexemes = (workspaceId: number, query: string): string =>
+	lexemes(workspaceId, queryTerms(query).slice(0, MAX_QUERY_TERMS))
+
+const ASCII = /^[a-z0-9]+$/
+
+function lexemes(workspaceId: number, words: readonly string[]): string {
+	const plain = `w${workspaceId}a`
+	const coded = `w${workspaceId}z`
+	return words.map((word) => (ASCII.test(word) ? plain + word : coded + code(word))).join(' ')
+}
+
+/** Four digits in base 36 hold any code point. */
+function code(word: string): string {
+	let coded = ''
+	for (const character of word) coded += (character.codePointAt(0) ?? 0).toString(36).padStart(4, '0')
+	return coded
+}

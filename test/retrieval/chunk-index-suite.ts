@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ChunkIndex, Hit, IndexedChunk } from '../../src/retrieval/chunk-index.ts'
+
+const GENERATION = { id: 1, embedder: 'test', dimensions: 8 }
+const NEXT = { id: 2, embedder: 'next', dimensions: 4 }
+
+/** The rules of a {@link ChunkIndex}, for any body of it. `open` gives an empty one. */
+export function describeChunkIndex(name: string, open: () => Promise<{ index: ChunkIndex; close(): Promise<void> }>) {
+	describe(`the chunk index ${name}`, () => {
+		let opened: Awaited<ReturnType<typeof open>>
+		let lastId = 0
+
+		beforeAll(async () => {
+			opened = await open()
+			await opened.index.create(GENERATION)
+		}, 60_000)
+		afterAll(() => opened.close())
+
+		/** A workspace of its own, so that no test sees another's chunks. */
+		const newWorkspace = () => {
+			const workspaceId = ++lastId
+			const { index } = opened
+			return {
+				workspaceId,
+				index,
+				chunk: (text: string, vector: IndexedChunk['vector'] = null, documentId = ++lastId): IndexedChunk => ({
+					chunkId: ++lastId,
+					documentId,
+					workspaceId,
+					text,
+					vector,
+				}),
+				lexical: async (text: string, limit = 50) =>
+					ids((await index.search(GENERATION.id, { workspaceId, text, vector: null, limit })).lexical),
+				dense: async (vector: Float32Array, limit = 50) =>
+					(await index.search(GENERATION.id, { workspaceId, text: '', vector, limit })).dense,
+			}
+		}
+
+		it('finds English by the roots of its words, and Chinese by characters and pairs, the best first', async () => {
+			const { index, chunk, lexical } = newWorkspace()
+			const english = chunk('The runners were running along the river.')
+			const other = chunk('A river in spring.')
+			const chinese = chunk('黑豹队的防守仅丢了 308分。')
+			await index.upsert(GENERATION.id, [english, other, chinese])
+			expect(await lexical('Who runs along a river?')).toEqual([english.chunkId, other.chunkId])
+			expect(await lexical('黑豹队丢了多少分？')).toEqual([chinese.chunkId])
+			expect(await lexical('308')).toEqual([chinese.chunkId])
+		})
+
+		it('answers nothing, and no error, for queries that are empty, unknown, or look like operators', async () => {
+			const { index, chunk, lexical } = newWorkspace()
+			await index.upsert(GENERATION.id, [chunk('plain words')])
+			for (const query of [
+				'',
+				' ',
+				'🎉',
+				'"',
+				'\\',
+				'%',
+				"'; DROP TABLE x; --",
+				'()',
+				'AND (',
+				'!|&:*',
+				'<->',
+				'\0',
+				'\ud800',
+				'unheard-of',
+				'未知',
+			]) {
+				expect(await lexical(query), JSON.stringify(query)).toEqual([])
+			}
+			expect(await lexical('"plain" AND ('), 'an operator beside a word').toHaveLength(1)
+			expect(await lexical('plain '.repeat(50_000)), 'a very long query').toHaveLength(1)
+		})
+
+		it('takes any text: very long words, very long chunks, lone surrogates, zero bytes, none at all', async () => {
+			const { index, chunk, lexical } = newWorkspace()
+			const chunks = ['x'.repeat(1_000_000), '长'.repeat(100_000), '\ud800\0\uffff', '', '🎉', 'sound text'].map((text) => chunk(text))
+			await index.upsert(GENERATION.id, chunks)
+			expect(await lexical('sound text')).toEqual([chunks.at(-1)?.chunkId])
+			expect(await lexical('x'.repeat(1_000_000))).toEqual([chunks[0]?.chunkId])
+		})
+
+		it('shows a workspace nothing of another, and as many hits in a small one as if it were alone', async () => {
+			const large = newWorkspace()
+			const small = newWorkspace()
+			const text = 'common words of every chunk'
+			await large.index.upsert(
+				GENERATION.id,
+				Array.from({ length: 1_500 }, (_, at) => large.chunk(`${text}, the ${at}th`, axis(0))),
+			)
+			const mine = Array.from({ length: 60 }, () => small.chunk(text, axis(0)))
+			await small.index.upsert(GENERATION.id, mine)
+			const expected = new Set(mine.map(({ chunkId }) => chunkId))
+			const found = await small.lexical(text)
+			expect(found).toHaveLength(50)
+			expect(found.every((id) => expected.has(id))).toBe(true)
+			const near = ids(await small.dense(axis(0)))
+			expect(near).toHaveLength(50)
+			expect(near.every((id) => expected.has(id))).toBe(true)
+		})
+
+		it('finds the nearest vectors by their cosine, of float or of byte components', async () => {
+			const { index, chunk, dense } = newWorkspace()
+			const [same, near, opposite, none] = [
+				chunk('same', axis(0)),
+				chunk('near', Int8Array.of(100, 100, 0, 0, 0, 0, 0, 0)),
+				chunk('opposite', Float32Array.of(-1, 0, 0, 0, 0, 0, 0, 0)),
+				chunk('unread', null),
+			]
+			await index.upsert(GENERATION.id, [same, near, opposite, none])
+			const hits = await dense(axis(0))
+			expect(ids(hits)).toEqual([same.chunkId, near.chunkId, opposite.chunkId])
+			expect(hits[0]).toMatchObject({ documentId: same.documentId })
+			for (const [at, cosine] of [1, Math.SQRT1_2, -1].entries()) expect(hits[at]?.score).toBeCloseTo(cosine, 2)
+			expect(ids(await dense(axis(0), 1))).toEqual([same.chunkId])
+		})
+
+		it('replaces a chunk that is written again, and forgets its vector when it no longer has one', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			const first = chunk('before', axis(0))
+			await index.upsert(GENERATION.id, [first])
+			await index.upsert(GENERATION.id, [first])
+			expect(ids(await dense(axis(0)))).toEqual([first.chunkId])
+			await index.upsert(GENERATION.id, [{ ...first, text: 'after', vector: axis(1) }])
+			expect(await lexical('before')).toEqual([])
+			expect(await lexical('after')).toEqual([first.chunkId])
+			expect((await dense(axis(1)))[0]?.score).toBeCloseTo(1, 2)
+			await index.upsert(GENERATION.id, [{ ...first, text: 'after', vector: null }])
+			expect(await dense(axis(1))).toEqual([])
+		})
+
+		it('finds what was written between two searches, and no longer what was removed', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			const first = chunk('word one', axis(0))
+			await index.upsert(GENERATION.id, [first])
+			expect(ids(await dense(axis(0)))).toEqual([first.chunkId])
+			const second = chunk('word two', axis(0))
+			await index.upsert(GENERATION.id, [second])
+			expect(ids(await dense(axis(0))).sort()).toEqual([first.chunkId, second.chunkId])
+			await index.removeDocument(first.documentId)
+			await index.removeDocument(first.documentId)
+			expect(await lexical('word')).toEqual([second.chunkId])
+			expect(ids(await dense(axis(0)))).toEqual([second.chunkId])
+		})
+
+		it('still fills its lists after most chunks were removed', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			const chunks = Array.from({ length: 300 }, () => chunk('again and again', axis(2), lastId))
+			await index.upsert(GENERATION.id, chunks)
+			const documents = [...new Set(chunks.map(({ documentId }) => documentId))]
+			for (const documentId of documents.slice(0, 240)) await index.removeDocument(documentId)
+			expect(await lexical('again')).toHaveLength(50)
+			expect(await dense(axis(2))).toHaveLength(50)
+		})
+
+		it('removes a workspace, which may then be filled anew', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			await index.upsert(
+				GENERATION.id,
+				Array.from({ length: 1_100 }, () => chunk('gone', axis(0))),
+			)
+			expect(await dense(axis(0))).toHaveLength(50)
+			await index.removeWorkspace(chunk('').workspaceId)
+			expect(await lexical('gone')).toEqual([])
+			expect(await dense(axis(0))).toEqual([])
+			const back = chunk('back', axis(0))
+			await index.upsert(GENERATION.id, [back])
+			expect(await lexical('gone back')).toEqual([back.chunkId])
+			expect(ids(await dense(axis(0)))).toEqual([back.chunkId])
+		})
+
+		it('keeps generations apart, removes from all of them, and drops one alone', async () => {
+			const { index, chunk, lexical, workspaceId } = newWorkspace()
+			const [kept, removed] = [chunk('kept', axis(0)), chunk('removed', axis(0))]
+			await index.create(NEXT)
+			await index.create(NEXT)
+			await index.upsert(GENERATION.id, [kept, removed])
+			await index.upsert(NEXT.id, [{ ...removed, vector: Float32Array.of(1, 0, 0, 0) }])
+			const inNext = (text: string) => index.search(NEXT.id, { workspaceId, text, vector: Float32Array.of(1, 0, 0, 0), limit: 10 })
+			expect((await inNext('kept')).lexical).toEqual([])
+			expect((await inNext('removed')).dense).toHaveLength(1)
+			await index.removeDocument(removed.documentId)
+			expect(await inNext('removed')).toEqual({ lexical: [], dense: [] })
+			await index.drop(NEXT.id)
+			await index.drop(NEXT.id)
+			expect(await lexical('kept removed')).toEqual([kept.chunkId])
+		})
+
+		it('refuses a vector of another length than the generation', async () => {
+			const { index, chunk } = newWorkspace()
+			await expect(index.upsert(GENERATION.id, [chunk('short', Float32Array.of(1, 0))])).rejects.toThrow(/2 dimensions/)
+		})
+
+		it('answers many at once, while others write', async () => {
+			const { index, chunk, dense } = newWorkspace()
+			const writing = Array.from({ length: 10 }, () =>
+				index.upsert(
+					GENERATION.id,
+					Array.from({ length: 20 }, () => chunk('busy', axis(0))),
+				),
+			)
+			await Promise.all([...writing, ...Array.from({ length: 30 }, () => dense(axis(0)))])
+			expect(await dense(axis(0), 500)).toHaveLength(200)
+		})
+	})
+}
+
+const ids = (hits: Hit[]) => hits.map(({ chunkId }) => chunkId)
+
+/** The unit vector along one axis. */
+export const axis = (at: number, dimensions = 8) => Float32Array.from({ length: dimensions }, (_, i) => (i === at ? 1 : 0))
