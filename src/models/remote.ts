@@ -1,5 +1,6 @@
-import { estimateTokenCount } from 'tokenx'
 import { AppError } from '../errors.ts'
+import { leavable } from '../events/leave.ts'
+import { estimateTokens } from '../text/tokens.ts'
 import { explain } from './failures.ts'
 import type { ChatModel, ModelEvent, Prompt, Usage } from './model.ts'
 import { watch } from './watch.ts'
@@ -33,7 +34,11 @@ export type RemoteOptions = Pick<RemoteModel, 'model' | 'apiKey' | 'firstTokenTi
 
 /** What every remote model shares: deadlines, an end that must be told, tokens that must be counted, errors in our words. */
 export function createRemoteModel(remote: RemoteModel): ChatModel {
-	return { provider: remote.provider, model: remote.model, stream: (prompt, signal) => answer(remote, prompt, signal) }
+	return {
+		provider: remote.provider,
+		model: remote.model,
+		stream: (prompt, signal) => leavable(signal, (leaving) => answer(remote, prompt, leaving)),
+	}
 }
 
 async function* answer(remote: RemoteModel, prompt: Prompt, signal: AbortSignal): AsyncGenerator<ModelEvent, void, void> {
@@ -61,12 +66,12 @@ async function* answer(remote: RemoteModel, prompt: Prompt, signal: AbortSignal)
 function usageOf(counted: NonNullable<Frame['usage']>, prompt: Prompt, answer: string): Usage {
 	const estimated = !counted.promptTokens || !counted.completionTokens
 	const promptTokens = counted.promptTokens || estimatePromptTokens(prompt)
-	const completionTokens = counted.completionTokens || estimateTokenCount(answer)
+	const completionTokens = counted.completionTokens || estimateTokens(answer)
 	return { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, estimated }
 }
 
 const estimatePromptTokens = ({ system, messages }: Prompt): number =>
-	messages.reduce((sum, { content }) => sum + estimateTokenCount(content), estimateTokenCount(system))
+	messages.reduce((sum, { content }) => sum + estimateTokens(content), estimateTokens(system))
 
 /** The SDKs wait as long as `Retry-After` says (one of them for days); past this the caller hears of it instead. */
 const MAX_RETRY_AFTER_MS = 20_000

@@ -1,0 +1,41 @@
+import type { ModelEvent } from '../models/model.ts'
+
+/**
+ * The same events, with the texts that arrive in one tick of the event loop joined to one. A provider's frames come in
+ * bursts, and whatever happens to an event (a row in the log, a message a follower) then happens once a burst. While the
+ * consumer is busy nothing is read ahead but one event, so a slow consumer slows the model down.
+ */
+export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent, void, void> {
+	const source = events[Symbol.asyncIterator]()
+	const pull = () => {
+		const next = source.next()
+		// It may fail while the consumer is busy; it is awaited, and thrown, after that.
+		next.catch(() => undefined)
+		return next
+	}
+	let next = pull()
+	let text = ''
+	try {
+		for (;;) {
+			const result = text === '' ? await next : await Promise.race([next, endOfTick()])
+			if (result?.done === false && result.value.type === 'text') {
+				text += result.value.text
+				next = pull()
+				continue
+			}
+			if (text !== '') yield { type: 'text', text }
+			text = ''
+			if (result?.done) return
+			if (!result) continue
+			yield result.value
+			next = pull()
+		}
+	} catch (error) {
+		if (text !== '') yield { type: 'text', text }
+		throw error
+	} finally {
+		await source.return?.()
+	}
+}
+
+const endOfTick = (): Promise<undefined> => new Promise((resolve) => setImmediate(resolve, undefined))
