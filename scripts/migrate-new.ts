@@ -4,7 +4,7 @@
  * over throw-away embedded databases, since the native engine would have to be downloaded.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'

@@ -2,8 +2,8 @@ import type { Auth, Viewer } from './auth/auth.ts'
 import type { Chat } from './chat/chat.ts'
 import type { PrismaClient } from './database/database.ts'
 import type { Documents } from './documents/documents.ts'
-import type { Language } from './errors.ts'
-import type { SearchService } from './retrieval/service.ts'
+import { AppError, type Language } from './errors.ts'
+import type { Search } from './search/search.ts'
 import type { Workspaces } from './workspaces/workspaces.ts'
 
 export interface Services {
@@ -11,13 +11,13 @@ export interface Services {
 	workspaces: Workspaces
 	documents: Documents
 	chat: Chat
-	search: SearchService
+	search: Search
 }
 
-/** What a resolver gets. */
-export interface Context {
-	/** Null without a valid token. */
-	viewer: Viewer | null
+/** What differs from request to request. */
+export interface Call {
+	/** Whose token came; null without a valid one. */
+	caller: Viewer | null
 	/** Whether a token came, valid or not. */
 	hasToken: boolean
 	/** The language of words in answers. */
@@ -25,7 +25,23 @@ export interface Context {
 	requestId: string
 	/** Aborts when the request does, or the socket that a subscription came by. */
 	signal: AbortSignal
+}
+
+/** What a resolver gets. */
+export interface Context extends Call {
+	/** The caller, where the field's scopes saw to it that there is one. */
+	readonly viewer: Viewer
 	services: Services
 	/** For the relations that Pothos loads by itself; resolvers call services. */
 	prisma: PrismaClient
 }
+
+export const createContext = (call: Call, services: Services, prisma: PrismaClient): Context => ({
+	...call,
+	get viewer() {
+		if (!call.caller) throw new AppError('notSignedIn')
+		return call.caller
+	},
+	services,
+	prisma,
+})

@@ -29,8 +29,10 @@ export const english = {
 	tooShort: ({ at, min }: { at: string; min: number }) => `${at}: at least ${min} characters.`,
 	tooLong: ({ at, max }: { at: string; max: number }) => `${at}: at most ${max} characters.`,
 	empty: ({ at }: { at: string }) => `${at}: must not be empty.`,
-	outOfRange: ({ at, min, max }: { at: string; min: number; max: number }) => `${at}: from ${min} to ${max}.`,
+	tooSmall: ({ at, min }: { at: string; min: number }) => `${at}: at least ${min}.`,
+	tooLarge: ({ at, max }: { at: string; max: number }) => `${at}: at most ${max}.`,
 	badSlug: () => 'slug: 1 to 64 lower-case letters, digits and single hyphens, for example "my-workspace".',
+	badCharacters: ({ at }: { at: string }) => `${at}: must not contain control characters.`,
 	cannotClear: ({ at }: { at: string }) => `${at}: cannot be cleared.`,
 	notAnObject: ({ at }: { at: string }) => `${at}: must be a JSON object.`,
 	emptyFile: () => 'The file is empty.',
@@ -44,7 +46,8 @@ export const english = {
 	providerKey: ({ provider }: { provider: string }) => `The model provider "${provider}" does not accept the API key; check LLM_API_KEY.`,
 	providerQuota: ({ provider }: { provider: string }) =>
 		`The model provider "${provider}" limits the rate or the quota is used up; try again later.`,
-	providerContext: ({ provider }: { provider: string }) => `The conversation is too long for the model of "${provider}"; start a new thread.`,
+	providerContext: ({ provider }: { provider: string }) =>
+		`The conversation is too long for the model of "${provider}"; start a new thread.`,
 	providerOverloaded: ({ provider }: { provider: string }) => `The model provider "${provider}" is overloaded or broken; try again later.`,
 	providerUnreachable: ({ provider }: { provider: string }) => `The model provider "${provider}" cannot be reached; check LLM_BASE_URL.`,
 	providerSilent: ({ provider }: { provider: string }) => `The model provider "${provider}" stopped answering.`,

@@ -68,10 +68,18 @@ export function createAuth({ prisma, tokens, tokenTtlMs, now = Date.now }: Depen
 			return viewer
 		},
 
+		/** The viewer's account. @throws AppError UNAUTHENTICATED when it is gone. */
+		async me(viewer: Viewer): Promise<UserModel> {
+			const user = await prisma.user.findUnique({ where: { id: viewer.id } })
+			if (!user) throw new AppError('badToken')
+			return user
+		},
+
 		/** Ends the session that the viewer's token belongs to. */
-		async logout(viewer: Viewer): Promise<void> {
+		async logout(viewer: Viewer): Promise<object> {
 			await prisma.session.deleteMany({ where: { id: viewer.sessionId } })
 			for (const [token, entry] of remembered) if (entry.viewer.sessionId === viewer.sessionId) remembered.delete(token)
+			return {}
 		},
 	}
 }

@@ -33,7 +33,12 @@ export function createTokens(secret: string): Tokens {
 				.sign(key),
 		async read(token) {
 			try {
-				const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: PARTY, audience: PARTY, requiredClaims: ['exp', 'sub'] })
+				const { payload } = await jwtVerify(token, key, {
+					algorithms: ['HS256'],
+					issuer: PARTY,
+					audience: PARTY,
+					requiredClaims: ['exp', 'sub'],
+				})
 				const userId = Number(payload.sub)
 				return Number.isSafeInteger(userId) && typeof payload['sid'] === 'string' ? { userId, sessionId: payload['sid'] } : null
 			} catch (error) {

@@ -18,7 +18,9 @@ export function lockDirectory(directory: string): () => void {
 		lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
 	} catch {
 		lock.close()
-		throw new LockedError(`The data directory ${directory} is in use by process ${readHolder(holder)}. Stop it first, or choose another DATA_DIR.`)
+		throw new LockedError(
+			`The data directory ${directory} is in use by process ${readHolder(holder)}. Stop it first, or choose another DATA_DIR.`,
+		)
 	}
 	writeFileSync(holder, `${process.pid}\n`)
 	return () => lock.close()

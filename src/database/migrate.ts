@@ -39,7 +39,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 
 async function readMigrations(): Promise<{ name: string; sql: string }[]> {
 	const folders = (await readdir(MIGRATIONS, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
-	return Promise.all(folders.sort().map(async (name) => ({ name, sql: await readFile(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8') })))
+	return Promise.all(
+		folders.sort().map(async (name) => ({ name, sql: await readFile(path.join(MIGRATIONS, name, 'migration.sql'), 'utf8') })),
+	)
 }
 
 async function apply(client: pg.PoolClient, name: string, sql: string, checksum: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { fromPrisma, type IDatabase, PgBoss } from 'pg-boss'
+import { type Db, fromPrisma, PgBoss } from 'pg-boss'
 import type { Prisma } from '../database/database.ts'
 
 /** A worker's way to do one job; an error hands it back for later. The signal aborts when the server stops. */
@@ -75,7 +75,11 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 		},
 		async replace(queue, data) {
 			await boss.deleteAllJobs(queue)
-			if (data.length > 0) await boss.insert(queue, data.map((one) => ({ data: one })))
+			if (data.length > 0)
+				await boss.insert(
+					queue,
+					data.map((one) => ({ data: one })),
+				)
 		},
 		async stop(timeoutMs) {
 			const timer = setTimeout(() => stopping.abort(new Error('the server stops')), timeoutMs)
@@ -85,8 +89,8 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 	}
 }
 
-function onPool(pool: pg.Pool, isEmbedded: boolean): IDatabase {
-	const database: IDatabase = {
+function onPool(pool: pg.Pool, isEmbedded: boolean): Db {
+	const database: Db = {
 		async executeSql(text, values) {
 			const result: unknown = await pool.query(text, values)
 			// several statements in one text answer several results
@@ -97,7 +101,12 @@ function onPool(pool: pg.Pool, isEmbedded: boolean): IDatabase {
 }
 
 /** The embedded database has one session: whichever connection has the wire when a NOTIFY comes receives it, so all are watched. */
-async function listen(pool: pg.Pool, channel: string, hear: (payload: string) => void, connected: () => void): Promise<{ close(): Promise<void> }> {
+async function listen(
+	pool: pg.Pool,
+	channel: string,
+	hear: (payload: string) => void,
+	connected: () => void,
+): Promise<{ close(): Promise<void> }> {
 	const onNotification = (message: pg.Notification) => {
 		if (message.channel === channel) hear(message.payload ?? '')
 	}

@@ -10,6 +10,8 @@ export interface Storage {
 	temporaryPath(): string
 	/** Takes over a finished temporary file, flushed to the disk. @returns its key. */
 	keep(temporaryPath: string, folder: string): Promise<string>
+	/** Removes a temporary file that was not kept; one that was is gone already. */
+	removeTemporary(temporaryPath: string): Promise<void>
 	/** The local file of a key, for a parser to read. */
 	localPath(key: string): string
 	/** Removing what is not there is no error. */
@@ -34,6 +36,7 @@ export async function openStorage(directory: string): Promise<Storage> {
 			await disk.moveFromFs(temporaryPath, key)
 			return key
 		},
+		removeTemporary: (temporaryPath) => rm(temporaryPath, { force: true }),
 		localPath: (key) => path.join(location, key),
 		remove: (key) => disk.delete(key),
 		removeFolder: (folder) => disk.deleteAll(folder),

@@ -40,11 +40,11 @@ export type Workspaces = ReturnType<typeof createWorkspaces>
 export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 	return {
 		/** The workspaces that the viewer may know of, oldest first. */
-		async page(viewer: Viewer, args: PageArgs & { search?: string | null | undefined }, query: Selection) {
+		async page(viewer: Viewer, args: PageArgs & { search?: string | null | undefined }) {
 			const where: Prisma.WorkspaceWhereInput = {
 				AND: [visibleWorkspaces(viewer), args.search ? { OR: [{ name: containing(args.search) }, { slug: containing(args.search) }] } : {}],
 			}
-			const workspaces: WorkspaceModel[] = await prisma.workspace.findMany({ ...query, where, orderBy: { id: 'asc' }, ...sliceOf(args) })
+			const workspaces: WorkspaceModel[] = await prisma.workspace.findMany({ where, orderBy: { id: 'asc' }, ...sliceOf(args) })
 			const isAll = args.page === 1 && workspaces.length < args.limit
 			const total = isAll ? workspaces.length : await prisma.workspace.count({ where })
 			const pagination: Pagination = paginationOf(args, total)
@@ -84,18 +84,23 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			const { id } = await access.require(viewer, slug, 'edit')
 			if (name === null) throw new AppError('cannotClear', { at: 'name' })
 			if (mode === null) throw new AppError('cannotClear', { at: 'mode' })
-			const data = { ...(name !== undefined && { name }), ...(description !== undefined && { description }), ...(mode !== undefined && { mode }) }
+			const data = {
+				...(name !== undefined && { name }),
+				...(description !== undefined && { description }),
+				...(mode !== undefined && { mode }),
+			}
 			return prisma.workspace.update({ where: { id }, data })
 		},
 
 		/** With its documents, threads and chats. @throws AppError NOT_FOUND, FORBIDDEN. */
-		async delete(viewer: Viewer, slug: string): Promise<void> {
+		async delete(viewer: Viewer, slug: string): Promise<{ slug: string }> {
 			const { id } = await access.require(viewer, slug, 'manage')
 			await prisma.$transaction(async (tx) => {
 				const { count } = await tx.workspace.deleteMany({ where: { id } })
 				if (count === 0) throw new AppError('noSuchWorkspace', { slug })
 				await jobs.enqueue(tx, REMOVE_WORKSPACE, { workspaceId: id })
 			})
+			return { slug }
 		},
 	}
 }

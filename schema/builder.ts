@@ -1,0 +1,127 @@
+import SchemaBuilder from '@pothos/core'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import ValidationPlugin from '@pothos/plugin-validation'
+import type { Context } from '../src/context.ts'
+import { AppError } from '../src/errors.ts'
+import type PrismaTypes from '../src/generated/pothos.ts'
+import { getDatamodel } from '../src/generated/pothos.ts'
+import { Upload } from '../src/uploads.ts'
+import './plugins/numeric-ids.ts'
+import './plugins/rest.ts'
+import { asAppError } from './rules.ts'
+
+/** Most nodes of one page of a connection. */
+const MAX_NODES = 1_000
+
+export const builder = new SchemaBuilder<{
+	Context: Context
+	PrismaTypes: PrismaTypes
+	DefaultFieldNullability: false
+	/** `public`: anyone; `user`: whoever is signed in; `admin`: admins. Every root field says which. */
+	AuthScopes: { public: boolean; user: boolean; admin: boolean }
+	Connection: { totalCount: number | (() => number | Promise<number>) }
+	Scalars: {
+		/** Text in GraphQL, a number in services: the numericIds plugin. */
+		ID: { Input: number; Output: number }
+		ThreadID: { Input: string; Output: string }
+		RunID: { Input: string; Output: string }
+		DateTime: { Input: Date; Output: Date }
+		JSONObject: { Input: unknown; Output: unknown }
+		File: { Input: Upload; Output: never }
+	}
+}>({
+	plugins: ['rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
+	defaultFieldNullability: false,
+	scopeAuth: {
+		authorizeOnSubscribe: true,
+		authScopes: ({ caller }) => ({ public: true, user: caller !== null, admin: caller?.role === 'admin' }),
+		unauthorizedError: (_parent, { caller, hasToken }) => new AppError(caller ? 'forbidden' : hasToken ? 'badToken' : 'notSignedIn'),
+	},
+	validation: { validationError: asAppError },
+	prisma: {
+		client: ({ prisma }) => prisma,
+		dmmf: getDatamodel(),
+		filterConnectionTotalCount: true,
+		maxConnectionSize: MAX_NODES,
+		defaultConnectionSize: 20,
+	},
+	relay: {
+		nodeQueryOptions: false,
+		nodesQueryOptions: false,
+		pageInfoTypeOptions: { description: 'Where a page of a connection stands.' },
+		hasNextPageFieldOptions: { description: 'Whether more follows.' },
+		hasPreviousPageFieldOptions: { description: 'Whether something comes before.' },
+		startCursorFieldOptions: { description: 'The cursor of the first edge.' },
+		endCursorFieldOptions: { description: 'The cursor of the last edge: the next page’s `after`.' },
+		cursorFieldOptions: { description: 'Names this place in the list; opaque.' },
+		nodeFieldOptions: { description: 'The thing itself.' },
+		edgesFieldOptions: { description: 'The things of this page, with their cursors.' },
+		pageInfoFieldOptions: { description: 'Where this page stands.' },
+		firstArgOptions: { description: `How many, from the start; at most ${MAX_NODES}, 20 unless said.` },
+		lastArgOptions: { description: 'How many, from the end.' },
+		afterArgOptions: { description: 'Begin behind this cursor.' },
+		beforeArgOptions: { description: 'End before this cursor.' },
+		defaultConnectionTypeOptions: { description: 'A list in pages, by cursor.' },
+		defaultEdgeTypeOptions: { description: 'A thing and its place in a list.' },
+	},
+})
+
+builder.globalConnectionField('totalCount', (t) =>
+	t.int({
+		description: 'How many there are on all pages.',
+		resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
+	}),
+)
+
+builder.queryType({ description: 'Everything that can be read.' })
+builder.mutationType({ description: 'Everything that changes something.' })
+builder.subscriptionType({ description: 'Everything that can be followed, over WebSocket (graphql-ws) or server-sent events.' })
+
+function prefixedId(name: 'ThreadID' | 'RunID', prefix: 'thread' | 'run', description: string): void {
+	const pattern = new RegExp(`^${prefix}-[0-9a-z-]{1,60}$`)
+	const parse = (value: unknown): string => {
+		if (typeof value === 'string' && pattern.test(value)) return value
+		throw new AppError('badValue', { at: `${prefix}Id`, expected: `an id such as ${prefix}-…` })
+	}
+	builder.scalarType(name, {
+		description,
+		serialize: String,
+		parseValue: parse,
+		extensions: { jsonSchema: { type: 'string', pattern: pattern.source } },
+	})
+}
+prefixedId('ThreadID', 'thread', 'The id of a thread, `thread-…`.')
+prefixedId('RunID', 'run', 'The id of a run, `run-…`.')
+
+builder.scalarType('DateTime', {
+	description: 'A time as ISO 8601 in UTC, with milliseconds: `2024-01-01T00:00:00.000Z`.',
+	serialize: (value) => value.toISOString(),
+	parseValue: (value) => {
+		const date = typeof value === 'string' ? new Date(value) : undefined
+		if (!date || Number.isNaN(date.getTime()))
+			throw new AppError('badValue', { at: 'DateTime', expected: 'a time such as 2024-01-01T00:00:00.000Z' })
+		return date
+	},
+	extensions: { jsonSchema: { type: 'string', format: 'date-time' } },
+})
+
+builder.scalarType('JSONObject', {
+	description: 'A JSON object.',
+	serialize: (value) => value,
+	parseValue: (value) => value,
+	extensions: { jsonSchema: { type: 'object', additionalProperties: true } },
+})
+
+builder.scalarType('File', {
+	description: 'A file of a multipart request (https://github.com/jaydenseric/graphql-multipart-request-spec).',
+	serialize: () => {
+		throw new Error('File is for input only')
+	},
+	parseValue: (value) => {
+		if (value instanceof Upload) return value
+		throw new AppError('badValue', { at: 'file', expected: 'a file of a multipart request' })
+	},
+	extensions: { jsonSchema: { type: 'string', format: 'binary' } },
+})

@@ -1,0 +1,250 @@
+import type { Citation as CitationShape, CompletedChat as CompletedChatShape, RunEvent, Source as SourceShape } from '../src/chat/events.ts'
+import type { ChatModel as ChatRow } from '../src/generated/prisma/models.ts'
+import type { Usage as UsageShape } from '../src/models/model.ts'
+import { builder } from './builder.ts'
+import { message, optionalLine, within } from './rules.ts'
+import { ChatMode, Workspace } from './workspaces.ts'
+
+const Source = builder.objectRef<SourceShape>('Source').implement({
+	description: 'A passage that an answer was made from.',
+	fields: (t) => ({
+		document: t.exposeString('document', { description: 'The file name of its document.' }),
+		chunk: t.exposeString('chunk', { description: 'Its text.' }),
+		score: t.exposeFloat('score', { description: 'How well it fits the question, 0 to 1, comparable between questions.' }),
+		documentId: t.exposeID('documentId', { description: 'Its document.' }),
+		chunkId: t.exposeID('chunkId', { description: 'The chunk that it is.' }),
+		page: t.exposeInt('page', { nullable: true, description: 'The page that it begins on, where there are pages.' }),
+		start: t.exposeInt('start', { description: 'Where it begins in the document’s text, in UTF-16 code units.' }),
+		end: t.exposeInt('end', { description: 'Where it ends.' }),
+		heading: t.exposeString('heading', { nullable: true, description: 'The headings above it, outermost first.' }),
+	}),
+})
+
+const Citation = builder.objectRef<CitationShape>('Citation').implement({
+	description: 'A marker `[n]` in an answer, and the words of source n that carry the sentence before it.',
+	fields: (t) => ({
+		marker: t.exposeInt('marker', { description: 'n: the place of the source in `sources`, from 1.' }),
+		answerStart: t.exposeInt('answerStart', { description: 'Where the marker begins in the answer, in UTF-16 code units.' }),
+		answerEnd: t.exposeInt('answerEnd', { description: 'Where it ends.' }),
+		documentId: t.exposeID('documentId', { description: 'The document that is cited.' }),
+		chunkId: t.exposeID('chunkId', { description: 'The chunk that is cited.' }),
+		document: t.exposeString('document', { description: 'The file name of the document.' }),
+		page: t.exposeInt('page', { nullable: true, description: 'The page that the chunk begins on.' }),
+		start: t.exposeInt('start', { nullable: true, description: 'Where the quote begins in the document’s text, in UTF-16 code units.' }),
+		end: t.exposeInt('end', { nullable: true, description: 'Where it ends.' }),
+		quote: t.exposeString('quote', {
+			nullable: true,
+			description: 'The words themselves, checked to stand there; null when nothing supports the sentence.',
+		}),
+		supported: t.exposeBoolean('supported', { description: 'Whether the source supports the sentence.' }),
+	}),
+})
+
+const Usage = builder.objectRef<UsageShape>('Usage').implement({
+	description: 'What an answer took of the model, in tokens.',
+	fields: (t) => ({
+		promptTokens: t.exposeInt('promptTokens', { description: 'Tokens read.' }),
+		completionTokens: t.exposeInt('completionTokens', { description: 'Tokens written.' }),
+		totalTokens: t.exposeInt('totalTokens', { description: 'Both.' }),
+		estimated: t.exposeBoolean('estimated', { description: 'Whether we counted, for the provider did not.' }),
+	}),
+})
+
+export const Thread = builder.prismaObject('Thread', {
+	description: 'A conversation: chats that know of each other.',
+	fields: (t) => ({
+		id: t.expose('id', { type: 'ThreadID', description: 'Its id, `thread-…`.' }),
+		title: t.exposeString('title', { description: 'What it is about.' }),
+		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
+		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last went on.' }),
+		chats: t.relatedConnection('chats', {
+			cursor: 'id',
+			totalCount: true,
+			description: 'Its chats, oldest first.',
+			query: { orderBy: { id: 'asc' } },
+		}),
+	}),
+})
+
+const Chat = builder.prismaObject('Chat', {
+	description: 'A question and its answer.',
+	fields: (t) => ({
+		id: t.exposeID('id', { description: 'Its number.' }),
+		message: t.exposeString('message', { description: 'The question.' }),
+		response: t.exposeString('response', { description: 'The answer.' }),
+		threadId: t.expose('threadId', { type: 'ThreadID', description: 'The thread that it is in.' }),
+		runId: t.expose('runId', { type: 'RunID', description: 'The run that made it.' }),
+		sources: t.field({
+			type: [Source],
+			description: 'What the answer was made from.',
+			resolve: ({ sources }) => sources as unknown as SourceShape[],
+		}),
+		citations: t.field({
+			type: [Citation],
+			description: 'What its markers point at.',
+			resolve: ({ citations }) => citations as unknown as CitationShape[],
+		}),
+		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was answered.' }),
+		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
+	}),
+})
+
+const ChatHistory = builder.objectRef<ChatRow[]>('ChatHistory').implement({
+	description: 'The newest chats.',
+	fields: (t) => ({ chats: t.field({ type: [Chat], description: 'Oldest first.', resolve: (chats) => chats }) }),
+})
+
+const CompletedChat = builder.objectRef<CompletedChatShape>('CompletedChat').implement({
+	description: 'A finished exchange, as its run’s last event shows it.',
+	fields: (t) => ({
+		id: t.exposeID('id', { description: 'The number of the chat.' }),
+		threadId: t.expose('threadId', { type: 'ThreadID', description: 'The thread that it is in.' }),
+		mode: t.expose('mode', { type: ChatMode, description: 'The mode that it was answered in.' }),
+		message: t.exposeString('message', { description: 'The question.' }),
+		response: t.exposeString('response', { description: 'The whole answer.' }),
+		sources: t.expose('sources', { type: [Source], description: 'What the answer was made from.' }),
+		createdAt: t.field({ type: 'DateTime', description: 'When it was answered.', resolve: ({ createdAt }) => new Date(createdAt) }),
+	}),
+})
+
+type Of<Type extends RunEvent['type']> = RunEvent & { type: Type }
+
+const ChatEvent = builder.interfaceRef<RunEvent>('ChatEvent').implement({
+	description: 'Something that happens in a run: CHAT_STARTED, CHAT_SOURCES, any number of CHAT_DELTA, then one that ends it.',
+	fields: (t) => ({ sequence: t.exposeInt('sequence', { description: 'Its place in the run: 1, 2, 3 …' }) }),
+	resolveType: ({ type }) => EVENT_TYPES[type],
+})
+
+const EVENT_TYPES = {
+	started: 'ChatStarted',
+	sources: 'ChatSources',
+	delta: 'ChatDelta',
+	completed: 'ChatCompleted',
+	failed: 'ChatFailed',
+	cancelled: 'ChatCancelled',
+} as const satisfies Record<RunEvent['type'], string>
+
+builder.objectRef<Of<'started'>>('ChatStarted').implement({
+	description: 'The run has begun.',
+	interfaces: [ChatEvent],
+	fields: (t) => ({
+		runId: t.expose('runId', { type: 'RunID', description: 'The run.' }),
+		threadId: t.expose('threadId', { type: 'ThreadID', description: 'The thread that it is in.' }),
+	}),
+})
+builder.objectRef<Of<'sources'>>('ChatSources').implement({
+	description: 'What the answer will be made from.',
+	interfaces: [ChatEvent],
+	fields: (t) => ({ sources: t.expose('sources', { type: [Source], description: 'The best first; `[n]` in the answer means the n-th.' }) }),
+})
+builder.objectRef<Of<'delta'>>('ChatDelta').implement({
+	description: 'More of the answer.',
+	interfaces: [ChatEvent],
+	fields: (t) => ({ text: t.exposeString('text', { description: 'What comes next; all of them joined are the answer.' }) }),
+})
+builder.objectRef<Of<'completed'>>('ChatCompleted').implement({
+	description: 'The run has ended well.',
+	interfaces: [ChatEvent],
+	fields: (t) => ({
+		chat: t.expose('chat', { type: CompletedChat, description: 'The exchange.' }),
+		usage: t.expose('usage', { type: Usage, description: 'What it took.' }),
+		citations: t.expose('citations', { type: [Citation], description: 'What the markers of the answer point at.' }),
+	}),
+})
+builder.objectRef<Of<'failed'>>('ChatFailed').implement({
+	description: 'The run has failed.',
+	interfaces: [ChatEvent],
+	fields: (t) => ({
+		code: t.exposeString('code', { description: 'The machine-readable code.' }),
+		error: t.exposeString('error', { description: 'What is wrong and what to do.' }),
+		partial: t.exposeString('partial', { description: 'The answer as far as it came.' }),
+	}),
+})
+builder.objectRef<Of<'cancelled'>>('ChatCancelled').implement({
+	description: 'The run was cancelled.',
+	interfaces: [ChatEvent],
+	fields: (t) => ({ partial: t.exposeString('partial', { description: 'The answer as far as it came.' }) }),
+})
+
+const SendMessagePayload = builder
+	.objectRef<{ runId: string; chat: CompletedChatShape; citations: CitationShape[]; usage: UsageShape }>('SendMessagePayload')
+	.implement({
+		description: 'An answer.',
+		fields: (t) => ({
+			response: t.string({ description: 'The answer.', resolve: ({ chat }) => chat.response }),
+			sources: t.field({
+				type: [Source],
+				description: 'What it was made from; `[n]` in the answer means the n-th.',
+				resolve: ({ chat }) => chat.sources,
+			}),
+			threadId: t.field({
+				type: 'ThreadID',
+				description: 'The thread that it is in: send it along to go on.',
+				resolve: ({ chat }) => chat.threadId,
+			}),
+			chatId: t.id({ description: 'The number of the chat.', resolve: ({ chat }) => chat.id }),
+			runId: t.expose('runId', { type: 'RunID', description: 'The run that made it.' }),
+			citations: t.expose('citations', { type: [Citation], description: 'What the markers of the answer point at.' }),
+			usage: t.expose('usage', { type: Usage, description: 'What it took.' }),
+		}),
+	})
+
+const ChatInput = builder.inputType('ChatInput', {
+	description: 'A question.',
+	fields: (t) => ({
+		message: t.string({ required: true, description: 'The question, 1 to 50,000 characters.', validate: message(50_000) }),
+		mode: t.field({ type: ChatMode, description: 'What the answer may be made from; the workspace’s mode unless given.' }),
+		threadId: t.field({ type: 'ThreadID', description: 'The thread to go on with; without it, or with null, one begins.' }),
+		requestId: t.string({
+			description: 'Chosen by the client: asking again with the same follows the run that it started, and starts none.',
+			validate: optionalLine(128),
+		}),
+	}),
+})
+
+const slugArg = { required: true, description: 'The slug of the workspace.' } as const
+
+builder.queryField('chatHistory', (t) =>
+	t.field({
+		type: ChatHistory,
+		description: 'The newest chats of a workspace that the caller may see: their own, or all where they manage it.',
+		authScopes: { user: true },
+		rest: { method: 'GET', path: '/workspaces/:slug/chats' },
+		args: {
+			slug: t.arg.string(slugArg),
+			threadId: t.arg({ type: 'ThreadID', description: 'Only those of this thread.' }),
+			limit: t.arg.int({ required: true, defaultValue: 50, description: 'Most chats, 1 to 1,000.', validate: within(1, 1_000) }),
+		},
+		resolve: (_root, { slug, ...args }, { viewer, services }) => services.chat.history(viewer, slug, args),
+	}),
+)
+
+builder.mutationField('sendMessage', (t) =>
+	t.field({
+		type: SendMessagePayload,
+		description: 'Asks a question and waits for the whole answer.',
+		authScopes: { user: true },
+		rest: { method: 'POST', path: '/workspaces/:slug/chat' },
+		args: {
+			slug: t.arg.string(slugArg),
+			input: t.arg({ type: ChatInput, required: true, description: 'The question.' }),
+		},
+		resolve: (_root, { slug, input }, { viewer, services, language, signal }) => services.chat.send(viewer, slug, input, language, signal),
+	}),
+)
+
+builder.subscriptionField('chat', (t) =>
+	t.field({
+		type: ChatEvent,
+		description:
+			'Asks a question and follows the answer as it comes. Leaving changes nothing: subscribing again with the same `requestId` follows the same run from its first event.',
+		authScopes: { user: true },
+		args: {
+			slug: t.arg.string(slugArg),
+			input: t.arg({ type: ChatInput, required: true, description: 'The question.' }),
+		},
+		subscribe: (_root, { slug, input }, { viewer, services, language, signal }) =>
+			services.chat.stream(viewer, slug, input, language, signal),
+		resolve: (event) => event,
+	}),
+)

@@ -1,0 +1,241 @@
+import type { Text } from '../src/documents/documents.ts'
+import { type DocumentState, errorOf, type Processing } from '../src/documents/events.ts'
+import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
+import type { DocumentModel } from '../src/generated/prisma/models.ts'
+import type { Pagination as PaginationShape } from '../src/pages.ts'
+import { builder } from './builder.ts'
+import { Pagination, pageArgs } from './pages.ts'
+import { Workspace } from './workspaces.ts'
+
+const DocumentStatus = builder.enumType('DocumentStatus', {
+	description: 'How far a document has come. Every document ends PROCESSED or FAILED.',
+	values: {
+		UPLOADED: { value: Status.uploaded, description: 'Its bytes are stored.' },
+		PARSING: { value: Status.parsing, description: 'Its text is being read.' },
+		CHUNKING: { value: Status.chunking, description: 'Its text is being cut into chunks.' },
+		EMBEDDING: { value: Status.embedding, description: 'Vectors are being made of the chunks.' },
+		INDEXING: { value: Status.indexing, description: 'The chunks are being made searchable.' },
+		PROCESSED: { value: Status.processed, description: 'It can be found and cited.' },
+		FAILED: { value: Status.failed, description: 'It cannot be used; `error` says why.' },
+	} as const,
+})
+
+const DocumentError = builder.objectRef<{ code: string; reason: string }>('DocumentError').implement({
+	description: 'Why a document failed.',
+	fields: (t) => ({
+		code: t.exposeString('code', { description: 'The machine-readable code.' }),
+		reason: t.exposeString('reason', { description: 'What is wrong and what to do, in the caller’s language.' }),
+	}),
+})
+
+const DocumentProgress = builder.objectRef<Pick<Processing, 'status' | 'stageDone' | 'stageTotal'>>('DocumentProgress').implement({
+	description: 'How far the processing of a document has come.',
+	fields: (t) => ({
+		stage: t.expose('status', { type: DocumentStatus, description: 'The stage that it is in.' }),
+		done: t.exposeInt('stageDone', { description: 'Steps of the stage that are done.' }),
+		total: t.exposeInt('stageTotal', { description: 'Steps that the stage has; 0 when that is not known.' }),
+	}),
+})
+
+const Document = builder.prismaObject('Document', {
+	description: 'A file in a workspace, and what was made of it.',
+	fields: (t) => ({
+		id: t.exposeID('id', { description: 'Its number.' }),
+		filename: t.exposeString('filename', { description: 'Its name in ASCII, unique in its workspace: what sources and citations carry.' }),
+		originalName: t.exposeString('originalName', { description: 'Its name as it was sent.' }),
+		mimeType: t.exposeString('mimeType', { description: 'What its content is.' }),
+		size: t.exposeInt('size', { description: 'Its size in bytes.' }),
+		workspaceId: t.exposeID('workspaceId', { description: 'The workspace that it is in.' }),
+		processed: t.boolean({
+			description: 'Whether it can be found and cited.',
+			resolve: ({ status }) => status === 'processed',
+		}),
+		status: t.expose('status', { type: DocumentStatus, description: 'How far it has come.' }),
+		error: t.field({
+			type: DocumentError,
+			nullable: true,
+			description: 'Why it failed; null when it did not.',
+			resolve: (document, _args, { language }) => errorOf(document, language),
+		}),
+		progress: t.field({
+			type: DocumentProgress,
+			description: 'How far its processing has come.',
+			resolve: (document) => document,
+		}),
+		chunks: t.exposeInt('chunkCount', { description: 'How many chunks its text was cut into.' }),
+		metadata: t.expose('metadata', { type: 'JSONObject', description: 'What its uploader said about it.' }),
+		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was uploaded.' }),
+		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its state last changed.' }),
+		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
+	}),
+})
+
+const DocumentPage = builder.objectRef<{ documents: DocumentModel[]; pagination: PaginationShape }>('DocumentPage').implement({
+	description: 'A numbered page of documents.',
+	fields: (t) => ({
+		documents: t.expose('documents', { type: [Document], description: 'Those of this page.' }),
+		pagination: t.expose('pagination', { type: Pagination, description: 'Where this page stands.' }),
+	}),
+})
+
+const PageMark = builder.objectRef<Text['pages'][number]>('PageMark').implement({
+	description: 'A page in a document’s text.',
+	fields: (t) => ({
+		page: t.exposeInt('page', { description: 'Its number, from 1.' }),
+		start: t.exposeInt('start', { description: 'Where it begins, in UTF-16 code units.' }),
+		end: t.exposeInt('end', { description: 'Where it ends.' }),
+	}),
+})
+
+const HeadingMark = builder.objectRef<Text['headings'][number]>('HeadingMark').implement({
+	description: 'A heading in a document’s text.',
+	fields: (t) => ({
+		level: t.exposeInt('level', { description: '1 for the highest.' }),
+		start: t.exposeInt('start', { description: 'Where it begins, in UTF-16 code units.' }),
+		title: t.exposeString('title', { description: 'What it says.' }),
+	}),
+})
+
+const DocumentText = builder.objectRef<Text>('DocumentText').implement({
+	description: 'The text that was read from a document. Offsets of chunks and citations point into it, in UTF-16 code units.',
+	fields: (t) => ({
+		documentId: t.exposeID('documentId', { description: 'The document.' }),
+		filename: t.exposeString('filename', { description: 'Its file name.' }),
+		text: t.exposeString('text', { description: 'All of its text.' }),
+		pages: t.expose('pages', { type: [PageMark], description: 'Its pages, where it has any.' }),
+		headings: t.expose('headings', { type: [HeadingMark], description: 'Its headings.' }),
+	}),
+})
+
+const UploadDocumentPayload = builder.objectRef<DocumentModel>('UploadDocumentPayload').implement({
+	description: 'A document that was taken in.',
+	fields: (t) => ({
+		document: t.field({ type: Document, description: 'The document; it is processed in the background.', resolve: (document) => document }),
+	}),
+})
+
+const DeleteDocumentPayload = builder.objectRef<{ id: number }>('DeleteDocumentPayload').implement({
+	description: 'A document that is gone.',
+	fields: (t) => ({ documentId: t.exposeID('id', { rest: false, description: 'The number that it had.' }) }),
+})
+
+const DocumentEvent = builder.objectRef<DocumentState>('DocumentEvent').implement({
+	description: 'A document has come further.',
+	fields: (t) => ({
+		documentId: t.id({ description: 'The document.', resolve: ({ document }) => document.id }),
+		filename: t.string({ description: 'Its file name.', resolve: ({ document }) => document.filename }),
+		status: t.field({ type: DocumentStatus, description: 'How far it has come.', resolve: ({ document }) => document.status }),
+		progress: t.field({ type: DocumentProgress, description: 'The same in steps.', resolve: ({ document }) => document }),
+		error: t.field({
+			type: DocumentError,
+			nullable: true,
+			description: 'Why it failed; null when it did not.',
+			resolve: ({ document }, _args, { language }) => errorOf(document, language),
+		}),
+		document: t.prismaField({
+			type: Document,
+			description: 'The document as it is now.',
+			resolve: (query, { document }, _args, { viewer, services }) => services.documents.get(viewer, document.id, query),
+		}),
+	}),
+})
+
+const slugArg = { required: true, description: 'The slug of the workspace.' } as const
+const idArg = { required: true, description: 'The number of the document.' } as const
+
+builder.queryField('document', (t) =>
+	t.prismaField({
+		type: Document,
+		description: 'A document that the caller may know of.',
+		authScopes: { user: true },
+		args: { id: t.arg.id(idArg) },
+		resolve: (query, _root, { id }, { viewer, services }) => services.documents.get(viewer, id, query),
+	}),
+)
+
+builder.queryField('workspaceDocument', (t) =>
+	t.prismaField({
+		type: Document,
+		description: 'A document of one workspace.',
+		authScopes: { user: true },
+		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId', key: 'document' },
+		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
+		resolve: (query, _root, { slug, documentId }, { viewer, services }) => services.documents.getIn(viewer, slug, documentId, query),
+	}),
+)
+
+builder.queryField('documentPage', (t) =>
+	t.field({
+		type: DocumentPage,
+		description: 'The documents of a workspace in numbered pages, newest first.',
+		authScopes: { user: true },
+		rest: { method: 'GET', path: '/workspaces/:slug/documents' },
+		args: { slug: t.arg.string(slugArg), ...pageArgs(20, 100) },
+		resolve: (_root, { slug, ...args }, { viewer, services }) => services.documents.page(viewer, slug, args),
+	}),
+)
+
+builder.queryField('documentText', (t) =>
+	t.field({
+		type: DocumentText,
+		description: 'The text of a document.',
+		authScopes: { user: true },
+		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId/text' },
+		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
+		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.text(viewer, slug, documentId),
+	}),
+)
+
+const UploadDocumentInput = builder.inputType('UploadDocumentInput', {
+	description: 'A file to take in.',
+	fields: (t) => ({
+		file: t.field({ type: 'File', required: true, description: 'The file: txt, md, html, pdf or docx, told by its content.' }),
+		metadata: t.field({ type: 'JSONObject', description: 'A JSON object to keep with it.' }),
+	}),
+})
+
+builder.mutationField('uploadDocument', (t) =>
+	t.field({
+		type: UploadDocumentPayload,
+		description: 'Takes a file into a workspace. The answer comes at once; processing goes on in the background.',
+		authScopes: { user: true },
+		rest: {
+			method: 'POST',
+			path: '/workspaces/:slug/documents',
+			status: 201,
+			kind: 'multipart',
+			location: '/workspaces/:slug/documents/:document.id',
+		},
+		args: {
+			slug: t.arg.string(slugArg),
+			input: t.arg({ type: UploadDocumentInput, required: true, description: 'The file.' }),
+		},
+		resolve: (_root, { slug, input }, { viewer, services }) => services.documents.upload(viewer, slug, input),
+	}),
+)
+
+builder.mutationField('deleteDocument', (t) =>
+	t.field({
+		type: DeleteDocumentPayload,
+		description: 'Deletes a document, also in the middle of its processing.',
+		authScopes: { user: true },
+		rest: { method: 'DELETE', path: '/workspaces/:slug/documents/:documentId' },
+		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
+		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.delete(viewer, slug, documentId),
+	}),
+)
+
+builder.subscriptionField('documentEvents', (t) =>
+	t.field({
+		type: DocumentEvent,
+		description:
+			'What happens to one document until it ends, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
+		authScopes: { user: true },
+		args: {
+			slug: t.arg.string(slugArg),
+			documentId: t.arg.id({ description: 'The document; without it all of the workspace.' }),
+		},
+		subscribe: (_root, { slug, documentId }, { viewer, services, signal }) => services.documents.events(viewer, slug, documentId, signal),
+		resolve: (event) => event,
+	}),
+)

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { AppError } from '../src/errors.ts'
+
+/** PostgreSQL stores no NUL, and no name needs another control character. */
+const printable = z.string().regex(/^[^\u0000-\u001f\u007f]*$/)
+const text = z.string().regex(/^[^\u0000]*$/)
+
+/** A name: one line, trimmed, not empty. */
+export const line = (max: number) => printable.trim().min(1).max(max)
+/** The same where null clears or stands for a default. */
+export const optionalLine = (max: number) => line(max).nullish()
+/** Free text, possibly empty, possibly null. */
+export const optionalText = (max: number) => text.max(max).nullish()
+/** Free text that must say something. */
+export const message = (max: number) => text.min(1).max(max).regex(/\S/)
+export const within = (min: number, max: number) => z.number().min(min).max(max)
+
+interface Failure {
+	readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined }[]
+}
+
+/** The first broken rule, in our words. @returns AppError UNPROCESSABLE. */
+export function asAppError({ issues: [first] }: Failure): AppError {
+	const issue = first as z.core.$ZodIssue | undefined
+	const at = String(issue?.path.at(-1) ?? 'input')
+	switch (issue?.code) {
+		case 'too_small':
+			if (issue.origin !== 'string') return new AppError('tooSmall', { at, min: Number(issue.minimum) })
+			return issue.minimum === 1 ? new AppError('empty', { at }) : new AppError('tooShort', { at, min: Number(issue.minimum) })
+		case 'too_big':
+			return issue.origin === 'string'
+				? new AppError('tooLong', { at, max: Number(issue.maximum) })
+				: new AppError('tooLarge', { at, max: Number(issue.maximum) })
+		case 'invalid_format':
+			return issue.format === 'regex' && issue.pattern === '/\\S/' ? new AppError('empty', { at }) : new AppError('badCharacters', { at })
+		default:
+			return new AppError('badValue', { at, expected: first?.message ?? 'another value' })
+	}
+}

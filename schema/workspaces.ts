@@ -1,0 +1,151 @@
+import { ChatMode as Mode } from '../src/generated/prisma/enums.ts'
+import type { WorkspaceModel } from '../src/generated/prisma/models.ts'
+import type { Pagination as PaginationShape } from '../src/pages.ts'
+import { visibleThreads } from '../src/workspaces/access.ts'
+import { builder } from './builder.ts'
+import { Pagination, pageArgs } from './pages.ts'
+import { line, optionalLine, optionalText } from './rules.ts'
+
+export const ChatMode = builder.enumType('ChatMode', {
+	description: 'What an answer may be made from.',
+	values: {
+		CHAT: { value: Mode.chat, description: 'The documents, and general knowledge where they say nothing.' },
+		QUERY: { value: Mode.query, description: 'The documents alone; without support the question is refused.' },
+	} as const,
+})
+
+export const Workspace = builder.prismaObject('Workspace', {
+	description: 'Documents, and the chats about them.',
+	fields: (t) => ({
+		id: t.exposeID('id', { description: 'Its number.' }),
+		name: t.exposeString('name', { description: 'Its name.' }),
+		slug: t.exposeString('slug', { description: 'Its name in addresses.' }),
+		description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+		mode: t.expose('mode', { type: ChatMode, description: 'The mode of a chat that names none.' }),
+		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+		documents: t.relatedConnection('documents', {
+			cursor: 'id',
+			totalCount: true,
+			description: 'Its documents, oldest first.',
+			query: { orderBy: { id: 'asc' } },
+		}),
+		threads: t.relatedConnection('threads', {
+			cursor: 'id',
+			totalCount: true,
+			description: 'Its threads that the caller may see, oldest first: their own, or all where they manage it.',
+			query: (_args, { viewer }) => ({ where: visibleThreads(viewer), orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+		}),
+	}),
+})
+
+const payload = (name: string, description: string) =>
+	builder.objectRef<WorkspaceModel>(name).implement({
+		description,
+		fields: (t) => ({ workspace: t.field({ type: Workspace, description: 'The workspace.', resolve: (workspace) => workspace }) }),
+	})
+const CreateWorkspacePayload = payload('CreateWorkspacePayload', 'A workspace that was made.')
+const UpdateWorkspacePayload = payload('UpdateWorkspacePayload', 'A workspace that was changed.')
+
+const DeleteWorkspacePayload = builder.objectRef<{ slug: string }>('DeleteWorkspacePayload').implement({
+	description: 'A workspace that is gone.',
+	fields: (t) => ({ slug: t.exposeString('slug', { rest: false, description: 'The slug that it had.' }) }),
+})
+
+const WorkspacePage = builder.objectRef<{ workspaces: WorkspaceModel[]; pagination: PaginationShape }>('WorkspacePage').implement({
+	description: 'A numbered page of workspaces.',
+	fields: (t) => ({
+		workspaces: t.expose('workspaces', { type: [Workspace], description: 'Those of this page.' }),
+		pagination: t.expose('pagination', { type: Pagination, description: 'Where this page stands.' }),
+	}),
+})
+
+const slugArg = { required: true, description: 'The slug of the workspace.' } as const
+
+builder.queryField('workspaces', (t) =>
+	t.prismaConnection({
+		type: Workspace,
+		cursor: 'id',
+		description: 'The workspaces that the caller may know of, oldest first.',
+		authScopes: { user: true },
+		totalCount: (_root, _args, { viewer, services }) => services.workspaces.count(viewer),
+		resolve: (query, _root, _args, { viewer, services }) => services.workspaces.list(viewer, query),
+	}),
+)
+
+builder.queryField('workspacePage', (t) =>
+	t.field({
+		type: WorkspacePage,
+		description: 'The same as numbered pages; up to 1,000 on one.',
+		authScopes: { user: true },
+		rest: { method: 'GET', path: '/workspaces' },
+		args: pageArgs(1_000, 1_000),
+		resolve: (_root, args, { viewer, services }) => services.workspaces.page(viewer, args),
+	}),
+)
+
+builder.queryField('workspace', (t) =>
+	t.prismaField({
+		type: Workspace,
+		description: 'A workspace that the caller may know of.',
+		authScopes: { user: true },
+		rest: { method: 'GET', path: '/workspaces/:slug', key: 'workspace', include: ['documents', 'threads'] },
+		args: { slug: t.arg.string(slugArg) },
+		resolve: (query, _root, { slug }, { viewer, services }) => services.workspaces.get(viewer, slug, query),
+	}),
+)
+
+const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
+	description: 'A workspace to make.',
+	fields: (t) => ({
+		name: t.string({ required: true, description: 'Its name, 1 to 100 characters.', validate: line(100) }),
+		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
+		slug: t.string({ description: 'Its name in addresses; made from the name unless given.', validate: optionalLine(64) }),
+		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; CHAT unless given.' }),
+	}),
+})
+
+builder.mutationField('createWorkspace', (t) =>
+	t.field({
+		type: CreateWorkspacePayload,
+		description: 'Makes a workspace, owned by the caller.',
+		authScopes: { user: true },
+		rest: { method: 'POST', path: '/workspaces', status: 201, location: '/workspaces/:workspace.slug' },
+		args: { input: t.arg({ type: CreateWorkspaceInput, required: true, description: 'The workspace.' }) },
+		resolve: (_root, { input }, { viewer, services }) => services.workspaces.create(viewer, input),
+	}),
+)
+
+const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
+	description: 'What to change of a workspace: an absent field stays, null clears.',
+	fields: (t) => ({
+		name: t.string({ description: 'Its name, 1 to 100 characters; cannot be cleared.', validate: optionalLine(100) }),
+		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
+		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; cannot be cleared.' }),
+	}),
+})
+
+builder.mutationField('updateWorkspace', (t) =>
+	t.field({
+		type: UpdateWorkspacePayload,
+		description: 'Changes a workspace.',
+		authScopes: { user: true },
+		rest: { method: 'PUT', path: '/workspaces/:slug' },
+		args: {
+			slug: t.arg.string(slugArg),
+			input: t.arg({ type: UpdateWorkspaceInput, required: true, description: 'What to change.' }),
+		},
+		resolve: (_root, { slug, input }, { viewer, services }) => services.workspaces.update(viewer, slug, input),
+	}),
+)
+
+builder.mutationField('deleteWorkspace', (t) =>
+	t.field({
+		type: DeleteWorkspacePayload,
+		description: 'Deletes a workspace with its documents, threads and chats.',
+		authScopes: { user: true },
+		rest: { method: 'DELETE', path: '/workspaces/:slug' },
+		args: { slug: t.arg.string(slugArg) },
+		resolve: (_root, { slug }, { viewer, services }) => services.workspaces.delete(viewer, slug),
+	}),
+)

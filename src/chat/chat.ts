@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import type { Viewer } from '../auth/auth.ts'
+import type { Prisma, PrismaClient } from '../database/database.ts'
+import { AppError, type Language, publicError } from '../errors.ts'
+import type { EventLog } from '../events/event-log.ts'
+import type { ChatModel as ChatRow, RunModel } from '../generated/prisma/models.ts'
+import type { Logger } from '../log.ts'
+import type { ChatMode, ChatModel } from '../models/model.ts'
+import type { Retrieval } from '../retrieval/retrieval.ts'
+import { type Access, type Granted, visibleThreads } from '../workspaces/access.ts'
+import { type Answer, answer } from './answer.ts'
+import { isTerminal, type RunEvent, type RunEventBody } from './events.ts'
+import type { Turn } from './prompt.ts'
+import { createRunRows } from './runs.ts'
+
+export interface ChatInput {
+	message: string
+	mode?: ChatMode | null | undefined
+	/** Null or absent starts a thread. */
+	threadId?: string | null | undefined
+	/** The same one from the same caller follows the run that it started, and starts none. */
+	requestId?: string | null | undefined
+}
+
+interface Dependencies {
+	prisma: PrismaClient
+	pool: pg.Pool
+	access: Access
+	retrieval: Retrieval
+	model: ChatModel
+	events: EventLog<RunEventBody>
+	log: Logger
+	runTimeoutMs: number
+}
+
+/** Sources below it support nothing: see docs/benchmarks.md for what it keeps and refuses. */
+const THRESHOLD = 0.25
+const MAX_SOURCES = 5
+/** Earlier exchanges read for a prompt; its budget decides how many go in. */
+const MAX_HISTORY = 20
+const TITLE_LENGTH = 60
+
+export type Chat = ReturnType<typeof createChat>
+
+/** Chats are runs: they belong to this process, not to the connection that asked. */
+export function createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs }: Dependencies) {
+	const rows = createRunRows(pool)
+	const running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
+	let isStopping = false
+
+	/** The run of a requestId, or a new one. */
+	async function begin(viewer: Viewer, slug: string, input: ChatInput, language: Language): Promise<string> {
+		const workspace = await access.require(viewer, slug, 'view')
+		if (isStopping) throw new AppError('unavailable', { part: 'server' })
+		const { message, requestId = null } = input
+		const known = requestId && (await findByRequestId(viewer, workspace, requestId, message))
+		if (known) return known.id
+		const history = input.threadId ? await readHistory(viewer, workspace, input.threadId) : []
+		const run = {
+			id: newId('run'),
+			workspaceId: workspace.id,
+			userId: viewer.id,
+			threadId: input.threadId ?? newId('thread'),
+			newThread: input.threadId ? null : titleOf(message),
+			requestId,
+			mode: input.mode ?? workspace.mode,
+			message,
+			provider: model.provider,
+			model: model.model,
+		}
+		await events.append(run.id, { type: 'started', runId: run.id, threadId: run.threadId })
+		const chatId = await rows.insert(run).catch(async (error: unknown) => {
+			await events.finish(run.id)
+			throw error
+		})
+		if (chatId === null) {
+			await events.finish(run.id)
+			const winner = requestId && (await findByRequestId(viewer, workspace, requestId, message))
+			if (!winner) throw new AppError('runBusy')
+			return winner.id
+		}
+		const controller = new AbortController()
+		const ended = execute({ ...run, chatId, history, language }, AbortSignal.any([controller.signal, AbortSignal.timeout(runTimeoutMs)]))
+		running.set(run.id, { controller, ended: ended.finally(() => running.delete(run.id)) })
+		return run.id
+	}
+
+	async function findByRequestId(viewer: Viewer, workspace: Granted, requestId: string, message: string): Promise<RunModel | null> {
+		const found = await prisma.run.findUnique({ where: { userId_requestId: { userId: viewer.id, requestId } } })
+		if (found && (found.workspaceId !== workspace.id || found.message !== message)) throw new AppError('requestIdReused')
+		return found
+	}
+
+	/** The thread's exchanges, oldest first. @throws AppError NOT_FOUND for another's thread, unless the viewer manages the workspace. */
+	async function readHistory(viewer: Viewer, workspace: Granted, threadId: string): Promise<Turn[]> {
+		await requireThread(viewer, workspace, threadId)
+		const chats = await prisma.chat.findMany({
+			where: { threadId },
+			select: { message: true, response: true },
+			orderBy: { id: 'desc' },
+			take: MAX_HISTORY,
+		})
+		return chats.reverse()
+	}
+
+	async function requireThread(viewer: Viewer, { id: workspaceId, isManaged }: Granted, threadId: string): Promise<void> {
+		const count = await prisma.thread.count({ where: { id: threadId, workspaceId, ...(!isManaged && { userId: viewer.id }) } })
+		if (count === 0) throw new AppError('noSuchThread')
+	}
+
+	interface Execution {
+		id: string
+		threadId: string
+		workspaceId: number
+		chatId: number
+		mode: ChatMode
+		message: string
+		history: Turn[]
+		language: Language
+	}
+
+	/** Runs to its one terminal event, whatever happens; never rejects. */
+	async function execute({ id, threadId, chatId, language, ...question }: Execution, signal: AbortSignal): Promise<void> {
+		const told: RunEvent[] = [{ sequence: 1, type: 'started', runId: id, threadId }]
+		let partial = ''
+		const emit = async (event: RunEventBody) => {
+			if (event.type === 'delta') partial += event.text
+			told.push({ sequence: await events.append(id, event), ...event })
+		}
+		try {
+			signal.throwIfAborted()
+			const made = await answer(question, { search: retrieval.search, model, threshold: THRESHOLD, maxSources: MAX_SOURCES }, emit, signal)
+			await complete(made)
+		} catch (error) {
+			await fail(error)
+		} finally {
+			await events.finish(id)
+		}
+
+		async function complete({ response, sources, citations, usage }: Answer): Promise<void> {
+			const createdAt = new Date()
+			const chat = {
+				id: chatId,
+				threadId,
+				mode: question.mode,
+				message: question.message,
+				response,
+				sources,
+				createdAt: createdAt.toISOString(),
+			}
+			const completed: RunEventBody = { type: 'completed', chat, usage, citations }
+			const ending = { status: 'completed', usage, events: [...told, { sequence: told.length + 1, ...completed }] } as const
+			await rows.end(id, { ...ending, chat: { id: chatId, response, sources, citations, createdAt } })
+			await emit(completed)
+		}
+
+		async function fail(cause: unknown): Promise<void> {
+			const error = publicError(signal.aborted ? (signal.reason instanceof AppError ? signal.reason : new AppError('runTimedOut')) : cause)
+			if (error.code === 'INTERNAL') log.error({ err: cause, runId: id }, 'a run failed')
+			const failed: RunEventBody = { type: 'failed', code: error.code, error: error.in(language), partial }
+			try {
+				await rows.end(id, { status: 'failed', usage: null, events: [...told, { sequence: told.length + 1, ...failed }], chat: null })
+			} catch (error) {
+				log.warn({ err: error, runId: id }, 'the end of a run could not be stored')
+			}
+			await emit(failed)
+		}
+	}
+
+	/** The events of a run from its first, live or ended. */
+	async function follow(runId: string, signal: AbortSignal): Promise<AsyncIterable<RunEvent>> {
+		const live = await events.read(runId, 0, signal)
+		if (live) return numbered(live)
+		const stored = await prisma.run.findUnique({ where: { id: runId }, select: { events: true } })
+		return replay((stored?.events ?? []) as unknown as RunEvent[])
+	}
+
+	return {
+		/**
+		 * Starts a run, or finds the one of the same requestId, and follows it from its first event to its last. Leaving changes nothing.
+		 * @throws AppError NOT_FOUND (workspace, thread), UNPROCESSABLE, before anything is streamed.
+		 */
+		async stream(
+			viewer: Viewer,
+			slug: string,
+			input: ChatInput,
+			language: Language,
+			signal: AbortSignal,
+		): Promise<AsyncIterable<RunEvent>> {
+			return follow(await begin(viewer, slug, input, language), signal)
+		},
+
+		/** The same run, awaited. @throws AppError also when the run failed. */
+		async send(viewer: Viewer, slug: string, input: ChatInput, language: Language, signal: AbortSignal) {
+			const runId = await begin(viewer, slug, input, language)
+			for await (const event of await follow(runId, signal)) {
+				if (event.type === 'completed') return { runId, ...event }
+				if (event.type === 'failed') throw new RunFailed(event)
+				if (isTerminal(event)) throw new AppError('interrupted')
+			}
+			throw new AppError('interrupted')
+		},
+
+		/** The newest `limit` chats that the viewer may see, of a thread or of all, oldest first. @throws AppError NOT_FOUND. */
+		async history(
+			viewer: Viewer,
+			slug: string,
+			{ threadId, limit }: { threadId?: string | null | undefined; limit: number },
+		): Promise<ChatRow[]> {
+			const workspace = await access.require(viewer, slug, 'view')
+			if (threadId) await requireThread(viewer, workspace, threadId)
+			const where: Prisma.ChatWhereInput = { workspaceId: workspace.id, ...(threadId ? { threadId } : { thread: visibleThreads(viewer) }) }
+			const newest = await prisma.chat.findMany({ where, orderBy: { id: 'desc' }, take: limit })
+			return newest.reverse()
+		},
+
+		/** Fails what a dead process left running. */
+		interruptLeftovers: () => rows.interruptAll(),
+
+		/** Lets running answers end for so long, then fails them with what they have. */
+		async stop(timeoutMs: number): Promise<void> {
+			isStopping = true
+			const timer = setTimeout(() => {
+				for (const { controller } of running.values()) controller.abort(new AppError('interrupted'))
+			}, timeoutMs)
+			await Promise.all([...running.values()].map(({ ended }) => ended))
+			clearTimeout(timer)
+		},
+	}
+}
+
+/** A run that failed, for the caller who waited for it: the words are the run's. */
+export class RunFailed extends Error {
+	readonly extensions: { code: string }
+
+	constructor({ code, error }: RunEvent & { type: 'failed' }) {
+		super(error)
+		this.extensions = { code }
+	}
+}
+
+async function* numbered(entries: AsyncIterable<{ sequence: number; event: RunEventBody }>): AsyncGenerator<RunEvent> {
+	for await (const { sequence, event } of entries) yield { sequence, ...event }
+}
+
+async function* replay(stored: readonly RunEvent[]): AsyncGenerator<RunEvent> {
+	yield* stored
+}
+
+/** `run-k3f9…`: 80 random bits. */
+const newId = (kind: 'run' | 'thread'): string => `${kind}-${randomBytes(10).toString('hex')}`
+
+function titleOf(message: string): string {
+	const line = message.trim().replace(/\s+/g, ' ')
+	return line.length <= TITLE_LENGTH
+		? line
+		: `${line
+				.slice(0, TITLE_LENGTH - 1)
+				.toWellFormed()
+				.replace(/\uFFFD$/, '')}…`
+}

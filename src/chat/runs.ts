@@ -1,0 +1,99 @@
+import type pg from 'pg'
+import { AppError } from '../errors.ts'
+import type { ChatMode, Usage } from '../models/model.ts'
+import type { Citation, RunEvent, Source } from './events.ts'
+
+/** A run as it begins. */
+export interface NewRun {
+	id: string
+	workspaceId: number
+	userId: number
+	threadId: string
+	/** The title of a thread that begins with this run; null when the thread is there. */
+	newThread: string | null
+	requestId: string | null
+	mode: ChatMode
+	message: string
+	provider: string
+	model: string
+}
+
+/** How a run ends. */
+export interface Ending {
+	status: 'completed' | 'failed' | 'cancelled'
+	usage: Usage | null
+	events: readonly RunEvent[]
+	chat: { id: number; response: string; sources: readonly Source[]; citations: readonly Citation[]; createdAt: Date } | null
+}
+
+/** The sequence of the terminal event of a run that died with its process: past any that somebody may have seen. */
+export const AFTER_CRASH = 1_000_000_000
+
+const UNIQUE_VIOLATION = '23505'
+
+/** The rows of runs. Each change is one statement: the embedded database has one session, and a transaction would hold it. */
+export function createRunRows(pool: pg.Pool) {
+	return {
+		/** With its thread. @returns the id that its chat will have; null when the requestId has a run already. */
+		async insert(run: NewRun): Promise<number | null> {
+			try {
+				const { rows } = await pool.query<{ chatId: string }>(
+					`WITH thread AS (
+						INSERT INTO "Thread" (id, "workspaceId", "userId", title, "updatedAt") SELECT $2, $3, $4, $5, now() WHERE $5::text IS NOT NULL
+					), run AS (
+						INSERT INTO "Run" (id, "threadId", "workspaceId", "userId", "requestId", mode, message, provider, model, status)
+						VALUES ($1, $2, $3, $4, $6, $7::"ChatMode", $8, $9, $10, 'running')
+					)
+					SELECT nextval(pg_get_serial_sequence('"Chat"', 'id')) AS "chatId"`,
+					[run.id, run.threadId, run.workspaceId, run.userId, run.newThread, run.requestId, run.mode, run.message, run.provider, run.model],
+				)
+				return Number(rows[0]?.chatId)
+			} catch (error) {
+				if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return null
+				throw error
+			}
+		},
+
+		/** Writes how the run ended, and the chat that it made. @throws AppError NOT_FOUND when its thread or workspace is gone. */
+		async end(id: string, { status, usage, events, chat }: Ending): Promise<void> {
+			const { rows } = await pool.query(
+				`WITH run AS (
+					UPDATE "Run" SET status = $2::"RunStatus", "promptTokens" = $3, "completionTokens" = $4, "usageEstimated" = $5, events = $6::jsonb, "endedAt" = now()
+					WHERE id = $1 RETURNING id, "workspaceId", "threadId", message
+				), thread AS (
+					UPDATE "Thread" SET "updatedAt" = now() WHERE id = (SELECT "threadId" FROM run)
+				), chat AS (
+					INSERT INTO "Chat" (id, "workspaceId", "threadId", "runId", message, response, sources, citations, "createdAt")
+					SELECT $7, "workspaceId", "threadId", id, message, $8, $9::jsonb, $10::jsonb, $11 FROM run WHERE $7::int IS NOT NULL
+				)
+				SELECT id FROM run`,
+				[
+					id,
+					status,
+					usage?.promptTokens ?? null,
+					usage?.completionTokens ?? null,
+					usage?.estimated ?? false,
+					JSON.stringify(events),
+					chat?.id ?? null,
+					chat?.response ?? null,
+					JSON.stringify(chat?.sources ?? []),
+					JSON.stringify(chat?.citations ?? []),
+					chat?.createdAt ?? null,
+				],
+			)
+			if (rows.length === 0) throw new AppError('noSuchThread')
+		},
+
+		/** Fails the runs that a dead process left running, with a terminal event that says so. Only for the sole process of a database. */
+		async interruptAll(): Promise<void> {
+			const error = new AppError('interrupted')
+			const failed = { sequence: AFTER_CRASH, type: 'failed', code: error.code, error: error.in('zh'), partial: '' } satisfies RunEvent
+			await pool.query(
+				`UPDATE "Run" SET status = 'failed', "endedAt" = now(), events = jsonb_build_array(
+					jsonb_build_object('sequence', 1, 'type', 'started', 'runId', id, 'threadId', "threadId"), $1::jsonb)
+				WHERE status IN ('queued', 'running')`,
+				[JSON.stringify(failed)],
+			)
+		},
+	}
+}

@@ -1,0 +1,54 @@
+import type pg from 'pg'
+import type { ChunkDraft } from './chunking.ts'
+
+/** A stored chunk, with its vector while one waits to be indexed. */
+export interface ChunkRow {
+	id: number
+	text: string
+	vector: Float32Array | null
+}
+
+/** The chunks of a document in bulk: what goes through Prisma one by one goes through arrays here. */
+export function createChunkRows(pool: pg.Pool) {
+	return {
+		/** Those that are there already stay as they are: chunking gives the same every time. */
+		async insert(documentId: number, workspaceId: number, drafts: readonly ChunkDraft[]): Promise<void> {
+			await pool.query(
+				`INSERT INTO "Chunk" ("documentId", "workspaceId", ordinal, start, "end", text, page, heading)
+				SELECT $1, $2, * FROM unnest($3::int[], $4::int[], $5::int[], $6::text[], $7::int[], $8::text[])
+				ON CONFLICT ("documentId", ordinal) DO NOTHING`,
+				[
+					documentId,
+					workspaceId,
+					drafts.map(({ ordinal }) => ordinal),
+					drafts.map(({ start }) => start),
+					drafts.map(({ end }) => end),
+					drafts.map(({ text }) => text),
+					drafts.map(({ page }) => page),
+					drafts.map(({ headings }) => headings.join(' > ') || null),
+				],
+			)
+		},
+
+		/** From an ordinal on, in order. */
+		async read(documentId: number, ordinal: number, limit: number): Promise<ChunkRow[]> {
+			const { rows } = await pool.query<{ id: number; text: string; vector: Buffer | null }>(
+				`SELECT c.id, c.text, v.vector FROM "Chunk" c LEFT JOIN "ChunkVector" v ON v."chunkId" = c.id
+				WHERE c."documentId" = $1 AND c.ordinal >= $2 ORDER BY c.ordinal LIMIT $3`,
+				[documentId, ordinal, limit],
+			)
+			return rows.map(({ id, text, vector }) => ({ id, text, vector: vector && floats(vector) }))
+		},
+
+		async keepVectors(chunkIds: readonly number[], vectors: readonly Float32Array[]): Promise<void> {
+			await pool.query(
+				`INSERT INTO "ChunkVector" ("chunkId", vector) SELECT * FROM unnest($1::int[], $2::bytea[])
+				ON CONFLICT ("chunkId") DO UPDATE SET vector = EXCLUDED.vector`,
+				[chunkIds, vectors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))],
+			)
+		},
+	}
+}
+
+/** A copy, since a view of floats must be aligned. */
+const floats = (bytes: Buffer): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer)

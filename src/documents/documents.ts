@@ -1,0 +1,253 @@
+import type { Viewer } from '../auth/auth.ts'
+import type { Prisma, PrismaClient } from '../database/database.ts'
+import { isUniqueViolation } from '../database/errors.ts'
+import { AppError } from '../errors.ts'
+import { leavable } from '../events/leave.ts'
+import type { Topics } from '../events/topics.ts'
+import type { DocumentModel } from '../generated/prisma/models.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import { containing, type PageArgs, paginationOf, sliceOf } from '../pages.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Upload } from '../uploads.ts'
+import { type Access, visibleWorkspaces } from '../workspaces/access.ts'
+import { type DocumentEvent, type DocumentState, documentTopic, isEnded } from './events.ts'
+import { freeName, originalNameOf, safeNameOf } from './names.ts'
+import { detectType } from './parsing/detect.ts'
+import type { HeadingMark, PageMark } from './parsing/types.ts'
+import { type Received, receive } from './receive.ts'
+
+/** What a query of GraphQL wants loaded with a document. */
+type Selection = Pick<Prisma.DocumentFindFirstArgs, 'include' | 'select'>
+
+/** The queue of documents to process: `{ documentId }`. */
+export const PROCESS_DOCUMENT = 'process-document'
+/** The queue that removes what a deleted document leaves outside the database: `{ documentId, storageKey }`. */
+export const REMOVE_DOCUMENT = 'remove-document'
+
+const ACCEPTED = 'txt, md, html, pdf, docx'
+const MAX_METADATA = 16_384
+
+/** A document's whole text; offsets are UTF-16 code units. */
+export interface Text {
+	documentId: number
+	filename: string
+	text: string
+	pages: PageMark[]
+	headings: HeadingMark[]
+}
+
+interface Dependencies {
+	prisma: PrismaClient
+	access: Access
+	jobs: Jobs
+	storage: Storage
+	topics: Topics<DocumentEvent>
+	maxBytes: number
+}
+
+export type Documents = ReturnType<typeof createDocuments>
+
+export function createDocuments({ prisma, access, jobs, storage, topics, maxBytes }: Dependencies) {
+	/** @throws AppError NOT_FOUND when there is none that the viewer may know of. */
+	async function find(viewer: Viewer, id: number, query: Selection, slug?: string): Promise<DocumentModel> {
+		const workspace = { ...visibleWorkspaces(viewer), ...(slug !== undefined && { slug }) }
+		const found = await prisma.document.findFirst({ ...query, where: { id, workspace } })
+		if (!found) throw new AppError('noSuchDocument')
+		return found
+	}
+
+	/** The row and its job, at once. A copy that failed earlier gives way; one that did not is a conflict. */
+	async function insert(
+		workspaceId: number,
+		row: Omit<Prisma.DocumentCreateManyInput, 'workspaceId' | 'filename'>,
+	): Promise<DocumentModel> {
+		const wanted = safeNameOf(row.originalName)
+		for (let attempt = 0; ; attempt++) {
+			await replaceFailed(workspaceId, row.hash)
+			const taken = await prisma.document.findMany({
+				where: { workspaceId, filename: { startsWith: wanted.slice(0, 20) } },
+				select: { filename: true },
+			})
+			const filename = freeName(wanted, new Set(taken.map((other) => other.filename)))
+			try {
+				return await prisma.$transaction(async (tx) => {
+					const document = await tx.document.create({ data: { ...row, workspaceId, filename } })
+					await jobs.enqueue(tx, PROCESS_DOCUMENT, { documentId: document.id })
+					return document
+				})
+			} catch (error) {
+				if (!isUniqueViolation(error) || attempt >= 10) throw error // somebody took the name, or brought the same bytes, in between
+			}
+		}
+	}
+
+	async function replaceFailed(workspaceId: number, hash: string): Promise<void> {
+		const same = await prisma.document.findUnique({ where: { workspaceId_hash: { workspaceId, hash } } })
+		if (!same) return
+		if (same.status !== 'failed') throw new AppError('sameBytes', { filename: same.filename, documentId: same.id })
+		await remove(same)
+	}
+
+	/** The row with all that hangs on it now, the rest by a job. @returns whether it was there. */
+	async function remove({ id, workspaceId, storageKey }: Pick<DocumentModel, 'id' | 'workspaceId' | 'storageKey'>): Promise<boolean> {
+		const isRemoved = await prisma.$transaction(async (tx) => {
+			const { count } = await tx.document.deleteMany({ where: { id } })
+			if (count > 0) await jobs.enqueue(tx, REMOVE_DOCUMENT, { documentId: id, storageKey })
+			return count > 0
+		})
+		if (isRemoved) await topics.publish(documentTopic(workspaceId), { type: 'deleted', documentId: id })
+		return isRemoved
+	}
+
+	return {
+		/**
+		 * Takes a file in: rights first, then the bytes, then what they are. It is processed in the background.
+		 * @throws AppError NOT_FOUND, FORBIDDEN, PAYLOAD_TOO_LARGE, UNPROCESSABLE (empty, of no supported type, metadata that is no object),
+		 * CONFLICT (the same bytes are there already).
+		 */
+		async upload(viewer: Viewer, slug: string, { file, metadata }: { file: Upload; metadata?: unknown }): Promise<DocumentModel> {
+			const workspace = await access.require(viewer, slug, 'edit')
+			if (metadata != null) asMetadata(metadata)
+			const received = await receive(file, storage.temporaryPath(), maxBytes)
+			try {
+				const trailing = await file.trailing()
+				const sent = metadata ?? trailing.get('metadata')
+				return await keep(workspace.id, received, originalNameOf(file.filename), sent == null ? {} : asMetadata(sent))
+			} finally {
+				await storage.removeTemporary(received.path)
+			}
+		},
+
+		/** Newest first. */
+		async page(viewer: Viewer, slug: string, args: PageArgs & { search?: string | null | undefined }) {
+			const { id: workspaceId } = await access.require(viewer, slug, 'view')
+			const names = args.search && containing(args.search)
+			const where: Prisma.DocumentWhereInput = { workspaceId, ...(names && { OR: [{ filename: names }, { originalName: names }] }) }
+			const [documents, total] = await Promise.all([
+				prisma.document.findMany({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], ...sliceOf(args) }),
+				prisma.document.count({ where }),
+			])
+			return { documents, pagination: paginationOf(args, total) }
+		},
+
+		/** @throws AppError NOT_FOUND. */
+		get: (viewer: Viewer, id: number, query: Selection): Promise<DocumentModel> => find(viewer, id, query),
+
+		/** The same, when it is in this workspace. */
+		getIn: (viewer: Viewer, slug: string, id: number, query: Selection): Promise<DocumentModel> =>
+			find(viewer, id, query, slug),
+
+		/** @throws AppError NOT_FOUND; CONFLICT while it has none. */
+		async text(viewer: Viewer, slug: string, id: number): Promise<Text> {
+			const { filename, text } = (await find(
+				viewer,
+				{ id, workspace: { slug } },
+				{ include: { text: true } },
+			)) as Prisma.DocumentGetPayload<{
+				include: { text: true }
+			}>
+			if (!text) throw new AppError('notProcessed')
+			return {
+				documentId: id,
+				filename,
+				text: text.text,
+				pages: text.pages as unknown as PageMark[],
+				headings: text.headings as unknown as HeadingMark[],
+			}
+		},
+
+		/** With its text, chunks, vectors and bytes, also in the middle of its processing. @throws AppError NOT_FOUND, FORBIDDEN. */
+		async delete(viewer: Viewer, slug: string, id: number): Promise<{ id: number }> {
+			const workspace = await access.require(viewer, slug, 'edit')
+			const document = await prisma.document.findFirst({ where: { id, workspaceId: workspace.id } })
+			if (!document || !(await remove(document))) throw new AppError('noSuchDocument')
+			return { id }
+		},
+
+		/**
+		 * What happens to one document, until it ends or is deleted, or to all of a workspace, without an end: the state of now first
+		 * (of all: of those that are not processed yet), then each change.
+		 * @throws AppError NOT_FOUND before anything is streamed.
+		 */
+		async events(
+			viewer: Viewer,
+			slug: string,
+			documentId: number | null | undefined,
+			signal: AbortSignal,
+		): Promise<AsyncIterable<DocumentState>> {
+			const { id: workspaceId } = await access.require(viewer, slug, 'view')
+			const left = new AbortController()
+			const live = await topics.subscribe(documentTopic(workspaceId), AbortSignal.any([signal, left.signal]))
+			const now = await prisma.document.findMany({
+				where: documentId ? { id: documentId, workspaceId } : { workspaceId, status: { notIn: ['processed', 'failed'] } },
+				orderBy: { id: 'asc' },
+			})
+			if (documentId && now.length === 0) {
+				left.abort()
+				throw new AppError('noSuchDocument')
+			}
+			return leavable(signal, (leaving) => {
+				leaving.addEventListener('abort', () => left.abort(), { once: true })
+				return follow(now, live, documentId ?? null, left)
+			})
+		},
+	}
+
+	async function keep(
+		workspaceId: number,
+		received: Received,
+		originalName: string,
+		metadata: Prisma.InputJsonObject,
+	): Promise<DocumentModel> {
+		const type = await detectType(received.path, originalName)
+		if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
+		await replaceFailed(workspaceId, received.hash)
+		const storageKey = await storage.keep(received.path, String(workspaceId))
+		try {
+			const document = await insert(workspaceId, { ...type, originalName, metadata, storageKey, size: received.size, hash: received.hash })
+			await topics.publish(documentTopic(workspaceId), { type: 'state', document })
+			return document
+		} catch (error) {
+			await storage.remove(storageKey)
+			throw error
+		}
+	}
+}
+
+async function* follow(
+	now: DocumentModel[],
+	live: AsyncIterable<DocumentEvent>,
+	documentId: number | null,
+	left: AbortController,
+): AsyncGenerator<DocumentState, void, void> {
+	try {
+		for (const document of now) yield { type: 'state', document }
+		if (documentId && now.every(isEnded)) return
+		for await (const event of live) {
+			const id = event.type === 'state' ? event.document.id : event.documentId
+			if (documentId && id !== documentId) continue
+			if (event.type === 'state') yield event
+			if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
+		}
+	} finally {
+		left.abort()
+	}
+}
+
+/** @throws AppError UNPROCESSABLE when it is no JSON object, or a large one. */
+function asMetadata(sent: unknown): Prisma.InputJsonObject {
+	const value = typeof sent === 'string' ? parsed(sent) : sent
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AppError('notAnObject', { at: 'metadata' })
+	const text = JSON.stringify(value)
+	if (text.length > MAX_METADATA) throw new AppError('tooLong', { at: 'metadata', max: MAX_METADATA })
+	if (text.includes('\\u0000')) throw new AppError('badCharacters', { at: 'metadata' })
+	return value as Prisma.InputJsonObject
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text)
+	} catch {
+		return undefined
+	}
+}

@@ -1,0 +1,238 @@
+import type pg from 'pg'
+import type { PrismaClient } from '../database/database.ts'
+import type { Embedder } from '../embedding/embedder.ts'
+import { AppError } from '../errors.ts'
+import type { Topics } from '../events/topics.ts'
+import type { DocumentModel } from '../generated/prisma/models.ts'
+import type { Logger } from '../log.ts'
+import type { ChunkIndex, Generation } from '../retrieval/chunk-index.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type ChunkRow, createChunkRows } from './chunk-rows.ts'
+import { chunk } from './chunking.ts'
+import { type DocumentEvent, documentTopic, isEnded } from './events.ts'
+import type { Parser } from './parsing/parser.ts'
+import type { Format, HeadingMark, PageMark, ParsedText } from './parsing/types.ts'
+
+interface Dependencies {
+	prisma: PrismaClient
+	pool: pg.Pool
+	storage: Storage
+	parser: Parser
+	embedder: Embedder
+	index: ChunkIndex
+	generation: Generation
+	topics: Topics<DocumentEvent>
+	log: Logger
+}
+
+/** Errors that may pass, and starts that did not end, in one stage: then the document has failed. */
+const MAX_ATTEMPTS = 12
+const CHUNK_BATCH = 500
+const EMBED_BATCH = 32
+const INDEX_BATCH = 200
+
+/** The document went away while it was worked on. */
+class Gone extends Error {}
+
+export type Processing = ReturnType<typeof createProcessing>
+
+/**
+ * Takes documents from `uploaded` to `processed` or `failed`. Each stage starts from what is stored and may be done again, so a crash
+ * repeats a batch at most; the row says where a document stands.
+ */
+export function createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, log }: Dependencies) {
+	const rows = createChunkRows(pool)
+	const running = new Map<number, AbortController>()
+
+	/** Changes the row and tells who listens. @throws Gone */
+	async function advance(id: number, data: Parameters<PrismaClient['document']['updateManyAndReturn']>[0]['data']): Promise<DocumentModel> {
+		const [document] = await prisma.document.updateManyAndReturn({ where: { id, status: { notIn: ['processed', 'failed'] } }, data })
+		return announce(document)
+	}
+
+	async function announce(document: DocumentModel | undefined): Promise<DocumentModel> {
+		if (!document) throw new Gone()
+		await topics.publish(documentTopic(document.workspaceId), { type: 'state', document })
+		return document
+	}
+
+	async function parse({ id, storageKey, format }: DocumentModel, signal: AbortSignal): Promise<void> {
+		const parsed = await parser.parse({ path: storage.localPath(storageKey), format: format as Format }, signal)
+		const { text } = parsed
+		const [pages, headings] = [parsed.pages, parsed.headings] as unknown as [object[], object[]]
+		await prisma.documentText.upsert({
+			where: { documentId: id },
+			create: { documentId: id, text, pages, headings },
+			update: { text, pages, headings },
+		})
+		await advance(id, { status: 'chunking', stageDone: 0, stageTotal: 0, attempts: 0 })
+	}
+
+	async function makeChunks({ id, workspaceId }: DocumentModel, signal: AbortSignal): Promise<void> {
+		const parsed = await readText(id)
+		let count = 0
+		for (const batch of batches(chunk(parsed), CHUNK_BATCH)) {
+			signal.throwIfAborted()
+			await rows.insert(id, workspaceId, batch)
+			count += batch.length
+		}
+		if (count === 0) throw new AppError('parseNoText')
+		await advance(id, { status: 'embedding', stageDone: 0, stageTotal: count, chunkCount: count, attempts: 0 })
+	}
+
+	async function readText(documentId: number): Promise<ParsedText> {
+		const stored = await prisma.documentText.findUnique({ where: { documentId } })
+		if (!stored) throw new Gone()
+		return { text: stored.text, pages: stored.pages as unknown as PageMark[], headings: stored.headings as unknown as HeadingMark[] }
+	}
+
+	async function embed({ id, chunkCount, stageDone }: DocumentModel, signal: AbortSignal): Promise<void> {
+		for (let done = stageDone; done < chunkCount; ) {
+			const batch = await rows.read(id, done, EMBED_BATCH)
+			if (batch.length === 0) throw new Gone()
+			const readable = batch.filter(({ text }) => embedder.reads(text))
+			if (readable.length > 0) {
+				const vectors = await embedder.embed(
+					readable.map(({ text }) => text),
+					'passage',
+					signal,
+				)
+				await rows.keepVectors(
+					readable.map(({ id }) => id),
+					vectors,
+				)
+			}
+			done += batch.length
+			await advance(id, { stageDone: done, attempts: 0 })
+		}
+		await advance(id, { status: 'indexing', stageDone: 0, attempts: 0 })
+	}
+
+	async function makeSearchable({ id, workspaceId, chunkCount, stageDone }: DocumentModel, signal: AbortSignal): Promise<void> {
+		for (let done = stageDone; done < chunkCount; ) {
+			signal.throwIfAborted()
+			const batch = await rows.read(id, done, INDEX_BATCH)
+			if (batch.length === 0) throw new Gone()
+			await index.upsert(
+				generation.id,
+				batch.map((row) => indexed(row, id, workspaceId)),
+			)
+			done += batch.length
+			if (done < chunkCount) await advance(id, { stageDone: done, attempts: 0 })
+		}
+		const [, ended] = await prisma.$transaction([
+			prisma.chunkVector.deleteMany({ where: { chunk: { documentId: id } } }),
+			prisma.document.updateManyAndReturn({
+				where: { id },
+				data: { status: 'processed', stageDone: chunkCount, attempts: 0, processedAt: new Date() },
+			}),
+		])
+		await announce(ended[0])
+	}
+
+	/** One stage; the row is at the next afterwards. */
+	async function step(document: DocumentModel, signal: AbortSignal): Promise<void> {
+		switch (document.status) {
+			case 'uploaded':
+				return void (await advance(document.id, { status: 'parsing', attempts: 0 }))
+			case 'parsing':
+				return parse(document, signal)
+			case 'chunking':
+				return makeChunks(document, signal)
+			case 'embedding':
+				return embed(document, signal)
+			case 'indexing':
+				return makeSearchable(document, signal)
+			case 'processed':
+			case 'failed':
+				return
+			default:
+				document.status satisfies never
+		}
+	}
+
+	async function fail(id: number, error: AppError): Promise<void> {
+		const errorProblem = { problem: error.problem, params: error.params as object[] }
+		await advance(id, { status: 'failed', errorCode: error.code, errorProblem, chunkCount: 0 })
+		await pool.query('DELETE FROM "Chunk" WHERE "documentId" = $1', [id])
+		await index.removeDocument(id)
+	}
+
+	/** Works until the document ends, goes away, or an error comes that may pass. */
+	async function run(id: number, signal: AbortSignal): Promise<void> {
+		for (;;) {
+			signal.throwIfAborted()
+			const document = await prisma.document.findUnique({ where: { id } })
+			if (!document || isEnded(document)) return
+			if (document.attempts >= MAX_ATTEMPTS) return fail(id, new AppError('internal'))
+			await prisma.document.updateMany({ where: { id }, data: { attempts: { increment: 1 } } })
+			await step(document, signal)
+		}
+	}
+
+	return {
+		/** Work of the queue `process-document`. An error hands the job back for later. */
+		async process({ documentId }: { documentId: number }, stopping: AbortSignal): Promise<void> {
+			const cancelled = new AbortController()
+			running.set(documentId, cancelled)
+			try {
+				await run(documentId, AbortSignal.any([stopping, cancelled.signal]))
+			} catch (error) {
+				if (stopping.aborted) throw error
+				if (await isGone(documentId, error)) return await index.removeDocument(documentId)
+				if (error instanceof AppError && error.code !== 'UNAVAILABLE') return await fail(documentId, error)
+				log.warn({ err: error, documentId }, 'processing is tried again')
+				throw error
+			} finally {
+				running.delete(documentId)
+			}
+		},
+
+		/** Work of the queue `remove-document`. */
+		async removeDocument({ documentId, storageKey }: { documentId: number; storageKey: string }): Promise<void> {
+			running.get(documentId)?.abort(new Gone())
+			await index.removeDocument(documentId)
+			await storage.remove(storageKey)
+		},
+
+		/** Work of the queue `remove-workspace`. */
+		async removeWorkspace({ workspaceId }: { workspaceId: number }): Promise<void> {
+			await index.removeWorkspace(workspaceId)
+			await storage.removeFolder(String(workspaceId))
+		},
+
+		/** Documents that have not ended, oldest first. */
+		async unfinished(): Promise<{ documentId: number }[]> {
+			const found = await prisma.document.findMany({
+				where: { status: { notIn: ['processed', 'failed'] } },
+				select: { id: true },
+				orderBy: { id: 'asc' },
+			})
+			return found.map(({ id }) => ({ documentId: id }))
+		},
+	}
+
+	/** Whatever the error says: is there no such document any more? */
+	async function isGone(id: number, error: unknown): Promise<boolean> {
+		if (error instanceof Gone) return true
+		return (await prisma.document.count({ where: { id } })) === 0
+	}
+}
+
+const indexed = ({ id, text, vector }: ChunkRow, documentId: number, workspaceId: number) => ({
+	chunkId: id,
+	documentId,
+	workspaceId,
+	text,
+	vector,
+})
+
+function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+	let batch: Item[] = []
+	for (const item of items) {
+		if (batch.push(item) < size) continue
+		yield batch
+		batch = []
+	}
+	if (batch.length > 0) yield batch
+}
