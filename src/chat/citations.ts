@@ -9,8 +9,13 @@ const MARKER = /[[【]\s*(\d{1,3}(?:\s*[-–,，、;；]\s*\d{1,3})*)\s*[\]】](
 /** Brackets in code index arrays. */
 const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g
 
-/** A sentence that shares less of its information with every sentence of a source is not supported by it. */
+/**
+ * A sentence that shares less of its information with every sentence of a source is not supported by it. Measured on question
+ * plus answer of xquad, drcd and cmrc: 97-100% supported by their paragraph, 1-7% by its neighbour, 0.2% by another.
+ */
 const LEAST_SHARE = 0.3
+/** Fewer stand in any text by chance: "No" in "November". */
+const LEAST_VERBATIM_TERMS = 3
 /** With so much text before it the same, a marker belongs to a quoted passage that has such numbers of its own. */
 const QUOTED_CHARACTERS = 16
 
@@ -50,7 +55,7 @@ export function cite(answer: string, sources: readonly CitedSource[]): Citation[
 }
 
 /** The answer as it reads without its citations. */
-export const withoutMarkers = (answer: string): string => answer.replace(new RegExp(`[ \\t]*${MARKER.source}`, 'g'), '')
+export const withoutMarkers = (answer: string): string => answer.replace(new RegExp(`[ \\t]?${MARKER.source}`, 'g'), '')
 
 interface Marker {
 	start: number
@@ -89,8 +94,7 @@ type Span = [start: number, end: number]
 
 function findQuote(claim: string, chunk: string): Span | null {
 	const words = claim.replace(/^[^\p{L}\p{N}]+/u, '')
-	if (words === '') return null
-	const verbatim = chunk.indexOf(words)
+	const verbatim = terms(words).length >= LEAST_VERBATIM_TERMS ? chunk.indexOf(words) : -1
 	if (verbatim >= 0) return [verbatim, verbatim + words.length]
 	return bestSentence(claim, chunk)
 }
@@ -103,6 +107,7 @@ function bestSentence(claim: string, chunk: string): Span | null {
 		const frequency = candidates.filter((candidate) => candidate.terms.has(term)).length
 		weights.set(term, Math.log(2 + candidates.length / (frequency + 1)))
 	}
+	if (weights.size === 0) return null
 	const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
 	let best: Span | null = null
 	let most = LEAST_SHARE * total

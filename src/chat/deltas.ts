@@ -15,16 +15,19 @@ export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerat
 	}
 	let next = pull()
 	let text = ''
+	let tick: Promise<undefined> | undefined
 	try {
 		for (;;) {
-			const result = text === '' ? await next : await Promise.race([next, endOfTick()])
+			const result = tick ? await Promise.race([next, tick]) : await next
 			if (result?.done === false && result.value.type === 'text') {
 				text += result.value.text
+				tick ??= endOfTick()
 				next = pull()
 				continue
 			}
 			if (text !== '') yield { type: 'text', text }
 			text = ''
+			tick = undefined
 			if (result?.done) return
 			if (!result) continue
 			yield result.value

@@ -28,6 +28,9 @@ const STATUS: Record<string, number> = {
 	overloaded_error: 529,
 }
 
+/** Some providers answer with a page; what they have to say stands at its beginning. */
+const MAX_REASON = 2_000
+
 const TOO_LONG =
 	/context.{0,10}(length|window|size|limit)|maximum context|prompt is too long|too many (input )?tokens|exceeds?.{0,40}(token|context)/i
 
@@ -36,7 +39,7 @@ export function explain(error: unknown, provider: string, apiKey: string | undef
 	if (error instanceof AppError) return error
 	const failure = name(error, provider, (text) => redact(text, apiKey))
 	// For the log: the AppError alone would hide what was thrown.
-	failure.cause = redact(String(error), apiKey)
+	failure.cause = redact(String(error).slice(0, MAX_REASON), apiKey)
 	return failure
 }
 
@@ -47,7 +50,7 @@ function name(error: unknown, provider: string, clean: (text: string) => string)
 	const details = failure.success ? detailsOf(failure.data.error) : undefined
 	const status = failure.data?.status ?? statusOf(details)
 	if (status === undefined && !details) return new AppError('providerBroke', { provider })
-	const reason = details?.message ?? failure.data?.message ?? ''
+	const reason = (details?.message ?? failure.data?.message ?? '').slice(0, MAX_REASON)
 	if (status === 401 || status === 403) return new AppError('providerKey', { provider })
 	if (status === 413 || details?.code === 'context_length_exceeded') return new AppError('providerContext', { provider })
 	if (status === 402 || status === 429) return new AppError('providerQuota', { provider })
@@ -72,7 +75,7 @@ function statusOf(details: z.infer<typeof Details> | undefined): number | undefi
 	return STATUS[details?.code ?? ''] ?? STATUS[details?.type ?? '']
 }
 
-/** One line, without markup: some providers answer with a page. */
+/** One line, without markup. */
 const short = (reason: string): string =>
 	reason
 		.replace(/<[^>]*>/g, ' ')

@@ -1,5 +1,7 @@
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { coalesce } from '../../src/chat/deltas.ts'
+import type { ModelEvent } from '../../src/models/model.ts'
 import { ask, hear, hearAll, model, type RawServer, rawServer, sse, vendors, wire } from './support.ts'
 
 let mock: LLMock
@@ -248,9 +250,13 @@ describe.each(vendors)('a model of %s', (vendor) => {
 		expect(mock.getRequests()).toHaveLength(0)
 	})
 
-	it('ends the HTTP stream when the reader leaves', async () => {
+	it.each([
+		['', (events: AsyncIterable<ModelEvent>) => events],
+		[', also while the next frame is awaited', coalesce],
+	])('ends the HTTP stream when the reader leaves%s', async (_title, read) => {
 		raw = await rawServer((response) => sse(response, frames.begin, frames.word('Half')))
-		for await (const event of model(vendor, raw.url).stream(ask('hello'), new AbortController().signal)) if (event.type === 'text') break
+		for await (const event of read(model(vendor, raw.url).stream(ask('hello'), new AbortController().signal)))
+			if (event.type === 'text') break
 		await raw.dropped
 	})
 })
