@@ -5,7 +5,7 @@ export const chinese: Messages = {
 	unreadable: ({ reason }) => `无法读取请求：${reason}`,
 	badJson: () => '请求体不是有效的 JSON。',
 	badBody: () => '请求体必须是一个 JSON 对象。',
-	badValue: ({ at, expected }) => `${at}：类型或取值不正确，应为 ${expected}。`,
+	badValue: ({ at, expected }) => `${at}：类型或取值不正确，应为${inChinese(expected)}。`,
 	badPath: () => '路径的编码不正确。',
 	missingField: ({ at }) => `${at}：缺少必填字段。`,
 	unknownField: ({ at }) => `${at}：没有这个字段。`,
@@ -60,3 +60,34 @@ export const chinese: Messages = {
 	parseCrash: () => '读取文件时解析器崩溃，文件可能已损坏。',
 	parseBomb: () => '文件解压后的大小远超其本身，疑似压缩炸弹。',
 }
+
+/** What a value should have been, the usual things in Chinese; anything else as it is. */
+function inChinese(expected: string): string {
+	const usual = USUAL[expected]
+	if (usual) return usual
+	const [pattern, words] = PATTERNS.find(([pattern]) => pattern.test(expected)) ?? []
+	return pattern && words ? expected.replace(pattern, words) : ` ${expected}`
+}
+
+const USUAL: Readonly<Record<string, string>> = {
+	'a string': '字符串',
+	'an integer': '整数',
+	'a number': '数字',
+	'true or false': ' true 或 false',
+	'an id': '整数 id',
+	'a list': '数组',
+	'an object': '对象',
+	'one value': '单个值',
+	'a file of a multipart request': ' multipart 请求中的文件',
+	'the path of a null in the variables': '变量中值为 null 的路径',
+}
+
+const PATTERNS: readonly [RegExp, string][] = [
+	[/^one of (.+)$/, ' $1 之一'],
+	[/^an id such as (.+)$/, '形如 $1 的 id'],
+	[/^a time such as (.+)$/, '形如 $1 的时间'],
+	[/^at most (\d+) fields$/, '最多 $1 个字段'],
+	[/^at most (\d+) files$/, '最多 $1 个文件'],
+	[/^at most (\d+) levels$/, '最多 $1 层'],
+	[/^at most (\d+) places$/, '最多 $1 处'],
+]

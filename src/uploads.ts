@@ -2,14 +2,12 @@ import type { Readable } from 'node:stream'
 
 /** What a reader of a request gives an `Upload` to stand on. */
 export interface UploadSource {
-	/** As the client wrote it, without its folders: not yet safe, `''` when it wrote none. */
 	readonly filename: string
-	/** As the client claims, in lower case; `application/octet-stream` when it claims nothing. */
 	readonly mimeType: string
-	/** Content-Length of the whole request: an upper bound of the file's size. Null when the request is chunked. */
 	readonly requestBytes: number | null
 	/** Called once at most. */
 	open(): Readable
+	/** Called once at most. */
 	trailing(): Promise<ReadonlyMap<string, string>>
 }
 
@@ -18,22 +16,35 @@ export interface UploadSource {
  * what is left of the body is thrown away after the operation, within limits.
  */
 export class Upload {
-	readonly filename: string
-	readonly mimeType: string
-	readonly requestBytes: number | null
 	readonly #source: UploadSource
 	#isOpen = false
+	#trailing: Promise<ReadonlyMap<string, string>> | undefined
 
 	constructor(source: UploadSource) {
-		this.filename = source.filename
-		this.mimeType = source.mimeType
-		this.requestBytes = source.requestBytes
 		this.#source = source
 	}
 
 	/**
-	 * The bytes, once: a second call throws. Holds back pressure. Ends with an error, AppError BAD_REQUEST (`brokenUpload`), when the body is
-	 * cut off or malformed before the end of the file.
+	 * As the client wrote it, without its folders: not yet safe, `''` when it wrote none. Known from the start for the first file of a
+	 * request; for a later one (GraphQL only) `''` until its stream has given its first bytes.
+	 */
+	get filename(): string {
+		return this.#source.filename
+	}
+
+	/** As the client claims, in lower case; known when `filename` is. */
+	get mimeType(): string {
+		return this.#source.mimeType
+	}
+
+	/** Content-Length of the whole request, an upper bound of the file's size. Null when the request is chunked. */
+	get requestBytes(): number | null {
+		return this.#source.requestBytes
+	}
+
+	/**
+	 * The bytes, once: a second call throws. Holds back pressure. Fails with AppError BAD_REQUEST (`brokenUpload`) when the body is cut off
+	 * or malformed before the end of the file. Read it with `pipeline` or `for await`, which see that failure.
 	 */
 	open(): Readable {
 		if (this.#isOpen) throw new Error('an upload can be read once')
@@ -42,11 +53,12 @@ export class Upload {
 	}
 
 	/**
-	 * The text parts that came after the file, by name: await it when the file's stream has ended, before the upload counts as complete.
-	 * Resolves at the end of the whole body.
+	 * The text parts that came after the file, by name (the last one of each): await it when the file's stream has ended, before the upload
+	 * counts as complete. What is unread of the file is lost. Empty over GraphQL, where all text comes first.
 	 * @throws AppError BAD_REQUEST when the body is cut off or malformed there, UNPROCESSABLE when a second file follows.
 	 */
 	trailing(): Promise<ReadonlyMap<string, string>> {
-		return this.#source.trailing()
+		this.#trailing ??= this.#source.trailing()
+		return this.#trailing
 	}
 }

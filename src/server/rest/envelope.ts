@@ -1,0 +1,40 @@
+import type { AppError, Language } from '../../errors.ts'
+import { STATUS } from './status.ts'
+
+/** The body of every JSON answer below the base: exactly these keys, in this order. */
+export interface Envelope {
+	readonly success: boolean
+	readonly data: unknown
+	readonly error: string | null
+	readonly message: string
+}
+
+export interface Answer {
+	readonly status: number
+	readonly headers: Record<string, string>
+	readonly body: Envelope
+}
+
+const MESSAGES = {
+	zh: { succeeded: '操作成功', failed: '操作失败' },
+	en: { succeeded: 'The operation succeeded.', failed: 'The operation failed.' },
+} as const satisfies Record<Language, unknown>
+
+export function success(data: unknown, status: number, headers: Record<string, string>, language: Language): Answer {
+	return { status, headers, body: { success: true, data, error: null, message: MESSAGES[language].succeeded } }
+}
+
+export function failure(error: AppError, headers: Record<string, string>, language: Language): Answer {
+	return {
+		status: STATUS[error.code],
+		headers: { ...headers, ...headersOf(error), 'x-error-code': error.code },
+		body: { success: false, data: null, error: error.in(language), message: MESSAGES[language].failed },
+	}
+}
+
+function headersOf(error: AppError): Record<string, string> {
+	if (isMethodNotAllowed(error)) return { allow: error.params[0].allow }
+	return error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}
+}
+
+const isMethodNotAllowed = (error: AppError): error is AppError<'methodNotAllowed'> => error.problem === 'methodNotAllowed'

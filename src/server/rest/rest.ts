@@ -1,0 +1,150 @@
+import type { GraphQLSchema } from 'graphql'
+import type { YogaServerInstance } from 'graphql-yoga'
+import type { Language } from '../../errors.ts'
+import { bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
+import { languageOf } from '../language.ts'
+import { type Answer, failure, success } from './envelope.ts'
+import { failureOf, httpHeaders } from './failures.ts'
+import { inputOf } from './input.ts'
+import { type Locate, locator } from './location.ts'
+import { createMatcher } from './matcher.ts'
+import { completeOpenApi, type OpenApiInfo } from './openapi.ts'
+import { compile, type Operation } from './projection.ts'
+import { type Route, routesOf } from './routes.ts'
+import { type Handler, sofaRoutes, type Texts } from './sofa.ts'
+import { restView } from './view.ts'
+
+export interface RestOptions<ServerContext extends object> {
+	readonly schema: GraphQLSchema
+	/** Executes, on the same schema, with every plugin. */
+	readonly yoga: Pick<YogaServerInstance<ServerContext, object>, 'getResultForParams' | 'fetchAPI'>
+	/** Where the routes are, as in `/api`: begins `Location`, and is the server of the OpenAPI document. */
+	readonly base: `/${string}`
+	readonly openApiInfo: OpenApiInfo
+	/** Of a JSON body; 1 MiB unless said otherwise. Files are limited by whoever reads them. */
+	readonly maxBodyBytes?: number
+	readonly drain?: DrainLimits
+	/** Gets every error whose cause the caller does not see. */
+	report(error: unknown, request: Request): void
+}
+
+export interface Rest<ServerContext extends object> {
+	/**
+	 * Answers a request, always in the envelope, never by throwing. `path` is below the base, still encoded, without the query string. The
+	 * server context goes to Yoga; when it has Node's request as `req`, the body is read from that.
+	 */
+	handle(request: Request, path: string, serverContext: ServerContext): Promise<Response>
+	readonly openapi: object
+	/** The operations that REST runs: trusted, whatever limits hold for clients' documents. */
+	readonly documents: ReadonlySet<string>
+}
+
+/** A route, ready to be called. */
+interface Endpoint<ServerContext> extends Pick<Route, 'method' | 'path' | 'input' | 'kind' | 'status'> {
+	readonly operation: Operation
+	readonly locate: Locate | undefined
+	readonly call: Handler<Call<ServerContext>, Result>
+	/** Every argument's name with undefined. */
+	readonly blank: Texts
+	/** The arguments that the query string fills. */
+	readonly queried: readonly string[]
+}
+
+/** One request on its way through Sofa. */
+interface Call<ServerContext> {
+	readonly request: Request
+	readonly serverContext: ServerContext
+	readonly operation: Operation
+	readonly body: Record<string, unknown> | undefined
+}
+
+interface Result {
+	readonly data: unknown
+	readonly headers: Record<string, string>
+}
+
+/** REST below `base`, compiled from the schema's `rest:` options. @throws Error when a route cannot be made. */
+export function createRest<ServerContext extends object>(options: RestOptions<ServerContext>): Rest<ServerContext> {
+	const { schema, yoga, base, openApiInfo: info, maxBodyBytes = 1024 * 1024, drain = DRAIN_LIMITS, report } = options
+	const { Response } = yoga.fetchAPI
+	const routes = routesOf(schema)
+	const view = restView(routes)
+	const sofa = sofaRoutes<Call<ServerContext>, Result>(view, routes, { base, info }, executor(yoga))
+	const endpoints = routes.map(
+		(route): Endpoint<ServerContext> => ({
+			...route,
+			operation: compile(route),
+			locate: locator(route, base),
+			call: sofa.handlerOf(route),
+			blank: Object.fromEntries(route.args.map(({ name }) => [name, undefined])),
+			queried: route.args.flatMap(({ name }) => (name === 'input' || route.parameters.includes(name) ? [] : [name])),
+		}),
+	)
+	const match = createMatcher(endpoints)
+
+	async function answer(request: Request, path: string, serverContext: ServerContext, language: Language): Promise<Answer> {
+		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, drain })
+		try {
+			const { target: endpoint, parameters } = match(request.method, path)
+			const body = await input.read(endpoint)
+			const texts = textsOf(endpoint, parameters, request.url)
+			const { data, headers } = await endpoint.call(texts, { request, serverContext, operation: endpoint.operation, body })
+			if (endpoint.locate) headers['location'] = endpoint.locate(parameters, data)
+			return success(data, endpoint.status, headers, language)
+		} catch (thrown) {
+			const { error, hidden, headers } = failureOf(thrown)
+			if (hidden !== undefined) report(hidden, request)
+			return failure(error, headers, language)
+		} finally {
+			input.release()
+		}
+	}
+
+	function respond({ status, headers, body }: Answer, method: string): Response {
+		const text = JSON.stringify(body)
+		const allHeaders = {
+			...headers,
+			'content-type': 'application/json; charset=utf-8',
+			'content-length': String(Buffer.byteLength(text)),
+		}
+		return new Response(method === 'HEAD' ? null : text, { status, headers: allHeaders })
+	}
+
+	return {
+		async handle(request, path, serverContext) {
+			const language = languageOf(request.headers.get('accept-language'))
+			return respond(await answer(request, path, serverContext, language), request.method)
+		},
+		openapi: completeOpenApi(sofa.document, view, routes, info, base),
+		documents: new Set(endpoints.map(({ operation }) => operation.query)),
+	}
+}
+
+/** Runs a compiled operation through Yoga. The first error speaks for all: a call asks for one field. */
+function executor<ServerContext extends object>(yoga: RestOptions<ServerContext>['yoga']): Handler<Call<ServerContext>, Result> {
+	const { getResultForParams } = yoga
+	return async (texts, { request, serverContext, operation, body }) => {
+		const { name, query, variables, project } = operation
+		const params = { query, operationName: name, variables: variables(texts, body) }
+		const result = await getResultForParams({ request, params }, serverContext)
+		if (!result || !('data' in result || 'errors' in result)) throw new Error(`${name} gave no single result`)
+		if (result.errors?.[0]) throw result.errors[0]
+		return { data: project(result.data?.[name]), headers: httpHeaders(result.extensions) }
+	}
+}
+
+function textsOf(
+	{ blank, queried }: Pick<Endpoint<never>, 'blank' | 'queried'>,
+	parameters: Readonly<Record<string, string>>,
+	url: string,
+): Texts {
+	const texts: Record<string, unknown> = { ...blank, ...parameters }
+	const start = queried.length === 0 ? -1 : url.indexOf('?')
+	if (start === -1) return texts
+	const search = new URLSearchParams(url.slice(start))
+	for (const name of queried) {
+		const values = search.getAll(name)
+		if (values.length > 0) texts[name] = values.length === 1 ? values[0] : values
+	}
+	return texts
+}
