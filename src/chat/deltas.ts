@@ -7,13 +7,7 @@ import type { ModelEvent } from '../models/model.ts'
  */
 export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent, void, void> {
 	const source = events[Symbol.asyncIterator]()
-	const pull = () => {
-		const next = source.next()
-		// It may fail while the consumer is busy; it is awaited, and thrown, after that.
-		next.catch(() => undefined)
-		return next
-	}
-	let next = pull()
+	let next = source.next()
 	let text = ''
 	let tick: Promise<undefined> | undefined
 	try {
@@ -22,7 +16,7 @@ export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerat
 			if (result?.done === false && result.value.type === 'text') {
 				text += result.value.text
 				tick ??= endOfTick()
-				next = pull()
+				next = source.next()
 				continue
 			}
 			if (text !== '') yield { type: 'text', text }
@@ -31,7 +25,7 @@ export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerat
 			if (result?.done) return
 			if (!result) continue
 			yield result.value
-			next = pull()
+			next = source.next()
 		}
 	} catch (error) {
 		if (text !== '') yield { type: 'text', text }

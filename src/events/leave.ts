@@ -30,3 +30,19 @@ export function ring(waiting: Set<() => void>, signal: AbortSignal): Promise<voi
 		signal.addEventListener('abort', wake)
 	})
 }
+
+/** Each item changed; leaving this leaves the source at once, also while it waits. */
+export function mapped<T, U>(source: AsyncIterable<T>, change: (item: T) => U): AsyncIterableIterator<U> {
+	const items = source[Symbol.asyncIterator]()
+	const pass = ({ done, value }: IteratorResult<T>): IteratorResult<U> => (done ? { done, value: undefined } : { value: change(value) })
+	return {
+		next: async () => pass(await items.next()),
+		return: async () => {
+			await items.return?.()
+			return { done: true, value: undefined }
+		},
+		[Symbol.asyncIterator]() {
+			return this
+		},
+	}
+}

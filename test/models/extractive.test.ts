@@ -78,6 +78,15 @@ describe('the best passages', () => {
 		expect(best).toEqual(kind)
 	})
 
+	it('prefer the sources that come first', () => {
+		const [best] = bestPassages(
+			'How many bees hum?',
+			[{ text: 'Bees hum softly.' }, { text: 'Cats sleep.' }, { text: 'Bees hum 7 times.' }],
+			1,
+		)
+		expect(best?.text).toBe('Bees hum softly.')
+	})
+
 	it('come in reading order, at most three, from all sources', () => {
 		const passages = bestPassages('honey bees', [
 			{ text: 'Bees fly. Honey bees hum. Bees sting.' },

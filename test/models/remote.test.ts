@@ -102,6 +102,13 @@ describe.each(vendors)('a model of %s', (vendor) => {
 		expect(failure?.message.length).toBeLessThan(300)
 	})
 
+	it('keeps a key of any form out of a refusal', async () => {
+		raw = await rawServer((response) => response.writeHead(404, { 'content-type': 'text/plain' }).end('no model for sesame'))
+		const { failure } = await hearAll(vendor, raw.url, 'hello', { apiKey: 'sesame' })
+		expect(`${failure?.message} ${failure?.cause}`).toContain('no model for ***')
+		expect(`${failure?.message} ${failure?.cause}`).not.toContain('sesame')
+	})
+
 	it('tries again, as told by Retry-After, before the first token', async () => {
 		let asked = 0
 		raw = await rawServer((response) => {
