@@ -120,3 +120,16 @@ function say<P extends Problem>(language: Language, problem: P, params: Paramete
 
 /** Anything thrown, as the caller may see it: an unexpected error keeps its cause to the log. */
 export const publicError = (error: unknown): AppError => (error instanceof AppError ? error : new AppError('internal'))
+
+/** A failure that was put into words before it is thrown again: how a run ended, as its log has it. */
+export class StoredError extends AppError<'internal'> {
+	constructor(code: ErrorCode, words: string) {
+		super('internal')
+		this.message = words
+		this.extensions.code = code
+	}
+
+	override in(): string {
+		return this.message
+	}
+}

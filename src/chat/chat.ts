@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import { AppError, type Language, publicError } from '../errors.ts'
+import { AppError, type Language, publicError, StoredError } from '../errors.ts'
 import type { EventLog } from '../events/event-log.ts'
+import { mapped } from '../events/leave.ts'
 import type { ChatModel as ChatRow, RunModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
 import type { ChatMode, ChatModel } from '../models/model.ts'
@@ -171,7 +172,7 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 	/** The events of a run from its first, live or ended. */
 	async function follow(runId: string, signal: AbortSignal): Promise<AsyncIterable<RunEvent>> {
 		const live = await events.read(runId, 0, signal)
-		if (live) return numbered(live)
+		if (live) return mapped(live, ({ sequence, event }): RunEvent => ({ sequence, ...event }))
 		const stored = await prisma.run.findUnique({ where: { id: runId }, select: { events: true } })
 		return replay((stored?.events ?? []) as unknown as RunEvent[])
 	}
@@ -196,7 +197,7 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 			const runId = await begin(viewer, slug, input, language)
 			for await (const event of await follow(runId, signal)) {
 				if (event.type === 'completed') return { runId, ...event }
-				if (event.type === 'failed') throw new RunFailed(event)
+				if (event.type === 'failed') throw new StoredError(event.code, event.error)
 				if (isTerminal(event)) throw new AppError('interrupted')
 			}
 			throw new AppError('interrupted')
@@ -228,20 +229,6 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 			clearTimeout(timer)
 		},
 	}
-}
-
-/** A run that failed, for the caller who waited for it: the words are the run's. */
-export class RunFailed extends Error {
-	readonly extensions: { code: string }
-
-	constructor({ code, error }: RunEvent & { type: 'failed' }) {
-		super(error)
-		this.extensions = { code }
-	}
-}
-
-async function* numbered(entries: AsyncIterable<{ sequence: number; event: RunEventBody }>): AsyncGenerator<RunEvent> {
-	for await (const { sequence, event } of entries) yield { sequence, ...event }
 }
 
 async function* replay(stored: readonly RunEvent[]): AsyncGenerator<RunEvent> {

@@ -34,9 +34,10 @@ export class EmbeddedStream extends Duplex {
 	}
 
 	#send(bytes: Buffer): void {
-		if (bytes[0] !== TERMINATE) return this.#wire.send(new Uint8Array(bytes))
-		this.#wire.end()
-		this.push(null)
+		if (bytes[0] === TERMINATE) {
+			this.#wire.end()
+			this.push(null)
+		} else this.#wire.send(new Uint8Array(bytes))
 	}
 
 	override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

@@ -134,18 +134,12 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		get: (viewer: Viewer, id: number, query: Selection): Promise<DocumentModel> => find(viewer, id, query),
 
 		/** The same, when it is in this workspace. */
-		getIn: (viewer: Viewer, slug: string, id: number, query: Selection): Promise<DocumentModel> =>
-			find(viewer, id, query, slug),
+		getIn: (viewer: Viewer, slug: string, id: number, query: Selection): Promise<DocumentModel> => find(viewer, id, query, slug),
 
 		/** @throws AppError NOT_FOUND; CONFLICT while it has none. */
 		async text(viewer: Viewer, slug: string, id: number): Promise<Text> {
-			const { filename, text } = (await find(
-				viewer,
-				{ id, workspace: { slug } },
-				{ include: { text: true } },
-			)) as Prisma.DocumentGetPayload<{
-				include: { text: true }
-			}>
+			const found = await find(viewer, id, { include: { text: true } }, slug)
+			const { filename, text } = found as Prisma.DocumentGetPayload<{ include: { text: true } }>
 			if (!text) throw new AppError('notProcessed')
 			return {
 				documentId: id,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, open, opendir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
@@ -17,8 +17,8 @@ export interface Storage {
 	/** Removing what is not there is no error. */
 	remove(key: string): Promise<void>
 	removeFolder(folder: string): Promise<void>
-	/** Every key. */
-	keys(): AsyncIterable<string>
+	/** The keys of files that were kept before a time (milliseconds since 1970), in batches. */
+	keysBefore(time: number, batchSize: number): AsyncIterable<string[]>
 }
 
 /** Files in `<directory>/files`. */
@@ -40,13 +40,17 @@ export async function openStorage(directory: string): Promise<Storage> {
 		localPath: (key) => path.join(location, key),
 		remove: (key) => disk.delete(key),
 		removeFolder: (folder) => disk.deleteAll(folder),
-		async *keys() {
-			let paginationToken: string | undefined
-			do {
-				const page = await disk.listAll('', { recursive: true, ...(paginationToken !== undefined && { paginationToken }) })
-				for (const entry of page.objects) if (entry.isFile) yield entry.key
-				paginationToken = page.paginationToken
-			} while (paginationToken)
+		async *keysBefore(time, batchSize) {
+			let batch: string[] = []
+			for await (const { parentPath, name } of await opendir(location, { recursive: true })) {
+				const file = path.join(parentPath, name)
+				const state = await stat(file).catch(() => null)
+				if (!state?.isFile() || state.ctimeMs >= time) continue
+				if (batch.push(path.relative(location, file).replaceAll(path.sep, '/')) < batchSize) continue
+				yield batch
+				batch = []
+			}
+			if (batch.length > 0) yield batch
 		},
 	}
 }

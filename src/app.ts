@@ -1,0 +1,125 @@
+import path from 'node:path'
+import { schema } from '../schema/index.ts'
+import { createAuth } from './auth/auth.ts'
+import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
+import { createChat } from './chat/chat.ts'
+import type { RunEventBody } from './chat/events.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './database/database.ts'
+import { lockDirectory } from './database/lock.ts'
+import { createDocuments, PROCESS_DOCUMENT, REMOVE_DOCUMENT } from './documents/documents.ts'
+import { type DocumentEvent, supersededBy } from './documents/events.ts'
+import { createParser } from './documents/parsing/parser.ts'
+import { createProcessing } from './documents/processing.ts'
+import { createLocalEmbedder } from './embedding/local/local.ts'
+import { createMemoryEventLog } from './events/event-log.ts'
+import { createTopics } from './events/topics.ts'
+import { makeFirstThings } from './first-start.ts'
+import { startJobs } from './jobs/jobs.ts'
+import { createLog, type Logger } from './log.ts'
+import { createModel } from './models/index.ts'
+import type { ChatModel } from './models/model.ts'
+import { createEmbeddedIndex } from './retrieval/embedded-index.ts'
+import { ensureGeneration } from './retrieval/generations.ts'
+import { createRetrieval } from './retrieval/retrieval.ts'
+import { createSearch } from './search/search.ts'
+import { createEdge } from './server/server.ts'
+import { removeOrphans } from './storage/orphans.ts'
+import { openStorage } from './storage/storage.ts'
+import { version } from './version.ts'
+import { createAccess } from './workspaces/access.ts'
+import { createWorkspaces, REMOVE_WORKSPACE } from './workspaces/workspaces.ts'
+
+/** What a test or a benchmark puts in place of a part. */
+export interface Overrides {
+	model?: ChatModel
+	log?: Logger
+	/** False: nothing is flushed to the disk. */
+	durable?: boolean
+}
+
+/** What a stopping server gives running requests and answers. */
+const GRACE_MS = 10_000
+const WORKERS = 2
+
+export type App = Awaited<ReturnType<typeof createApp>>
+
+/**
+ * Puts the parts together: the only place where they meet. The data directory is this process's alone until `stop`.
+ * @throws LockedError when another process has it.
+ */
+export async function createApp(config: Config, overrides: Overrides = {}) {
+	const log = overrides.log ?? createLog(config.log)
+	const unlock = lockDirectory(config.dataDirectory)
+	const [database, storage, secret] = await Promise.all([
+		openDatabase({
+			url: config.databaseUrl,
+			directory: config.dataDirectory,
+			durable: overrides.durable ?? true,
+			report: (problem) => log.error(problem),
+		}),
+		openStorage(config.dataDirectory),
+		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
+	])
+	const { prisma, pool } = database
+	const model = overrides.model ?? createModel(config.model)
+	const topics = createTopics<DocumentEvent>({ supersededBy })
+	const events = createMemoryEventLog<RunEventBody>()
+	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
+	const embedder = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models') })
+	const index = createEmbeddedIndex({ pool })
+	const [jobs, generation] = await Promise.all([
+		startJobs({
+			pool,
+			isEmbedded: database.kind === 'embedded',
+			queues: [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE],
+			report: (error) => log.error({ err: error }, 'background jobs'),
+		}),
+		ensureGeneration({ prisma, index, embedder }),
+	])
+	const retrieval = createRetrieval({ pool, index, embedder, generation })
+
+	const access = createAccess(prisma)
+	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs })
+	const workspaces = createWorkspaces({ prisma, access, jobs })
+	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
+	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, log })
+	const chat = createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs: config.runTimeoutMs })
+	const search = createSearch({ access, retrieval })
+	const services = { auth, workspaces, documents, chat, search }
+	const edge = createEdge({ schema, services, prisma, checks: { database: database.ping }, version, log })
+
+	const admin = await makeFirstThings(prisma, config.admin)
+	const isAlone = database.kind === 'embedded'
+	if (isAlone) await Promise.all([chat.interruptLeftovers(), jobs.replace(PROCESS_DOCUMENT, await processing.unfinished())])
+	await jobs.work(PROCESS_DOCUMENT, WORKERS, processing.process)
+	await jobs.work(REMOVE_DOCUMENT, 1, processing.removeDocument)
+	await jobs.work(REMOVE_WORKSPACE, 1, processing.removeWorkspace)
+	const stopping = new AbortController()
+	const sweep = removeOrphans({ storage, prisma, signal: stopping.signal }).catch((error: unknown) =>
+		log.error({ err: error }, 'orphaned files'),
+	)
+
+	return {
+		fetch: edge.fetch,
+		services,
+		prisma,
+		/** The first admin, when this start made one: the password is there when it was made up. */
+		admin,
+		openapi: edge.openapi,
+		/** @returns the port that it listens on. */
+		start: () => edge.listen(config.server.port, config.server.host),
+		/** Ends everything in order; what runs has {@link GRACE_MS}. */
+		async stop(): Promise<void> {
+			stopping.abort()
+			const closed = edge.close(GRACE_MS)
+			await chat.stop(GRACE_MS)
+			await edge.closeSockets()
+			await closed
+			await jobs.stop(2_000)
+			await Promise.all([topics.stop(), events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweep])
+			await database.close()
+			unlock()
+		},
+	}
+}

@@ -1,0 +1,47 @@
+import { createApp } from './app.ts'
+import { type Config, ConfigError, environment, readConfig } from './config.ts'
+import { LockedError } from './database/lock.ts'
+
+const config = configured()
+const app = await createApp(config).catch(giveUp)
+const port = await app.start().catch(giveUp)
+greet()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+
+function configured(): Config {
+	try {
+		return readConfig(environment())
+	} catch (error) {
+		return giveUp(error)
+	}
+}
+
+/** Ends with 2 for a wrong configuration, with 1 for anything else. */
+function giveUp(error: unknown): never {
+	const isKnown = error instanceof ConfigError || error instanceof LockedError || isPortTaken(error)
+	console.error(isKnown && error instanceof Error ? error.message : error)
+	process.exit(error instanceof ConfigError ? 2 : 1)
+}
+
+function isPortTaken(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
+async function stop(): Promise<void> {
+	process.once('SIGINT', () => process.exit(1)) // a second Ctrl-C does not wait
+	await app.stop().catch(giveUp)
+	process.exit(0)
+}
+
+function greet(): void {
+	const url = `http://${config.server.host.includes(':') ? `[${config.server.host}]` : config.server.host}:${port}`
+	const { username, password } = app.admin ?? { username: config.admin.username, password: null }
+	const lines = [
+		`GraphQL    ${url}/graphql`,
+		`REST       ${url}/api        (documentation: ${url}/api/docs)`,
+		...(password === null ? [] : [`Admin      ${username} / ${password}        (shown once: keep it)`]),
+		'Try it:',
+		`  curl -X POST ${url}/api/auth/login -H 'Content-Type: application/json' -d '{"username":"${username}","password":"${password ?? '<password>'}"}'`,
+	]
+	console.log(`\n${lines.join('\n')}\n`)
+}

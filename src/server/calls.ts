@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import type { Auth } from '../auth/auth.ts'
+import type { Call } from '../context.ts'
+import { languageOf } from './language.ts'
+
+/** What the HTTP edge knows of a request before anybody else, handed down as Yoga's server context. */
+export interface Incoming {
+	requestId?: string
+}
+
+/** The client's own id where it is a harmless one, else a new one. */
+export const requestIdOf = (sent: string | null | undefined): string => (sent && /^[\w.-]{1,64}$/.test(sent) ? sent : randomUUID())
+
+/** Who calls and how: read from the headers once, for GraphQL and REST alike. */
+export async function callOf(request: Request, { requestId }: Incoming, auth: Auth): Promise<Call> {
+	const token = tokenOf(request.headers.get('authorization'))
+	return {
+		caller: token === null ? null : await auth.authenticate(token),
+		hasToken: token !== null,
+		language: languageOf(request.headers.get('accept-language')),
+		requestId: requestIdOf(requestId),
+		signal: request.signal,
+	}
+}
+
+/** Of `Bearer <token>`; null when nothing of the kind was sent. */
+export function tokenOf(header: string | null): string | null {
+	const [, token] = /^Bearer +([^\s,]+) *$/i.exec(header ?? '') ?? []
+	return token ?? null
+}

@@ -1,0 +1,36 @@
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import { AppError, type Language, publicError } from '../errors.ts'
+import { STATUS } from './rest/status.ts'
+
+/** Hears of errors that nobody expected, with their cause. */
+export type Report = (cause: unknown) => void
+
+/** A result with its errors as the caller may see them: our words in their language, a code, and nothing of an unexpected cause. */
+export function presented(result: ExecutionResult, language: Language, report: Report): ExecutionResult {
+	return result.errors ? { ...result, errors: result.errors.map((error) => presentedError(error, language, report)) } : result
+}
+
+export function presentedError(error: GraphQLError, language: Language, report: Report): GraphQLError {
+	const cause = causeOf(error)
+	if (cause instanceof GraphQLError) {
+		// graphql-js's own, as the document or its variables cannot be read; or one that was presented before
+		const { http, code } = error.extensions
+		return rewritten(error, error.message, { code: isOurs(code) ? code : 'BAD_REQUEST', ...(http !== undefined && { http }) })
+	}
+	if (!(cause instanceof AppError)) report(cause)
+	const shown = publicError(cause)
+	return rewritten(error, shown.in(language), { code: shown.code })
+}
+
+const isOurs = (code: unknown): boolean => typeof code === 'string' && Object.hasOwn(STATUS, code)
+
+/** graphql-js wraps errors, those of variables more than once. */
+function causeOf(error: GraphQLError): unknown {
+	let cause: unknown = error
+	while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError
+	return cause
+}
+
+function rewritten({ nodes, source, positions, path }: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
+	return new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null, extensions })
+}

@@ -1,0 +1,145 @@
+import type { Server as HttpServer } from 'node:http'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { CloseCode } from 'graphql-ws'
+import { type Extra, useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import type { Auth, Viewer } from '../auth/auth.ts'
+import type { Context } from '../context.ts'
+import type { Language } from '../errors.ts'
+import { requestIdOf, tokenOf } from './calls.ts'
+import type { Server } from './graphql.ts'
+import { presented, presentedError } from './graphql-errors.ts'
+import { languageOf } from './language.ts'
+
+interface Options {
+	http: HttpServer
+	server: Server
+	auth: Auth
+	report: (cause: unknown, requestId: string) => void
+}
+
+/** Sockets that one user may hold open at once. */
+const MAX_SOCKETS_A_USER = 50
+/** A socket's token is looked at so often: an ended or expired session closes it. */
+const RECHECK_MS = 5_000
+const TOO_MANY_SOCKETS = 4_429
+
+/** What a socket is known by. */
+interface Socket extends Extra {
+	token?: string
+	caller?: Viewer
+	recheck?: NodeJS.Timeout
+	abort: AbortController
+}
+
+/**
+ * graphql-ws at `/graphql`. The token comes in `connectionParams`, as `authorization: "Bearer …"` or `token`; a wrong one closes the socket
+ * with 4403, and so does the end of its session.
+ * @returns what closes all sockets with 1001.
+ */
+export function serveWebSockets({ http, server, auth, report }: Options): () => Promise<void> {
+	const sockets = new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 })
+	const perUser = new Map<number, number>()
+
+	const { dispose } = useServer<Record<string, unknown>, Partial<Socket>>(
+		{
+			async onConnect({ connectionParams, extra }) {
+				const token = tokenIn(connectionParams)
+				extra.abort = new AbortController()
+				if (token === null) return true
+				const caller = await auth.authenticate(token)
+				if (!caller) return false
+				const open = (perUser.get(caller.id) ?? 0) + 1
+				if (open > MAX_SOCKETS_A_USER) {
+					extra.socket?.close(TOO_MANY_SOCKETS, 'Too many sockets')
+					return false
+				}
+				perUser.set(caller.id, open)
+				Object.assign(extra, { token, caller, recheck: setInterval(() => void recheck(extra), RECHECK_MS).unref() })
+				return true
+			},
+			onDisconnect({ extra }) {
+				clearInterval(extra.recheck)
+				extra.abort?.abort()
+				if (extra.caller) perUser.set(extra.caller.id, (perUser.get(extra.caller.id) ?? 1) - 1)
+			},
+			async onSubscribe({ extra }, _id, { query, operationName, variables }) {
+				const call = {
+					caller: extra.caller ?? null,
+					hasToken: extra.token !== undefined,
+					language: languageIn(extra),
+					requestId: requestIdOf(undefined),
+					signal: extra.abort?.signal ?? AbortSignal.abort(),
+				}
+				const { schema, execute, subscribe, contextFactory, parse, validate } = server.getEnveloped({ call })
+				try {
+					const document = parse(query)
+					const errors = validate(schema, document)
+					if (errors.length > 0) return [...errors]
+					const contextValue = await contextFactory()
+					return {
+						schema,
+						document,
+						operationName: operationName ?? null,
+						variableValues: variables ?? null,
+						contextValue,
+						rootValue: { execute, subscribe },
+					}
+				} catch (error) {
+					if (error instanceof GraphQLError) return [error] // of the parser; onError finds the words
+					throw error
+				}
+			},
+			execute: (args: ExecutionArgs) => (args.rootValue as Root).execute(args),
+			subscribe: async (args: ExecutionArgs) => endingWithItsError(await (args.rootValue as Root).subscribe(args)),
+			onNext(_context, _id, _payload, args, result) {
+				const { language, requestId } = args.contextValue as Context
+				const { errors } = presented(result as ExecutionResult, language, (cause) => report(cause, requestId))
+				return errors ? { ...result, errors: errors.map((error) => error.toJSON()) } : result
+			},
+			onError: ({ extra }, _id, _payload, errors) =>
+				errors.map((error) => presentedError(error, languageIn(extra), (cause) => report(cause, '')).toJSON()),
+		},
+		sockets,
+		12_000,
+	)
+
+	async function recheck(extra: Partial<Socket>): Promise<void> {
+		if (extra.token && !(await auth.authenticate(extra.token))) extra.socket?.close(CloseCode.Forbidden, 'Forbidden')
+	}
+
+	return async () => {
+		await dispose()
+	}
+}
+
+/** Yoga's own, with all its plugins. */
+interface Root {
+	execute(args: ExecutionArgs): Promise<ExecutionResult>
+	subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>
+}
+
+const languageIn = ({ request }: Partial<Socket>): Language => languageOf(request?.headers['accept-language'] ?? null)
+
+/** A stream that breaks ends with an error of its own, and leaves the socket and its other subscriptions alone. */
+function endingWithItsError(
+	result: AsyncIterableIterator<ExecutionResult> | ExecutionResult,
+): AsyncIterableIterator<ExecutionResult> | ExecutionResult {
+	if (!(Symbol.asyncIterator in result)) return result
+	let isBroken = false
+	const guarded: AsyncIterableIterator<ExecutionResult> = {
+		async next() {
+			if (isBroken) return { done: true, value: undefined }
+			try {
+				return await result.next()
+			} catch (error) {
+				isBroken = true
+				const originalError = error instanceof Error ? error : new Error(String(error))
+				return { value: { errors: [new GraphQLError(originalError.message, { originalError })] } }
+			}
+		},
+		return: async () => (await result.return?.()) ?? { done: true, value: undefined },
+		[Symbol.asyncIterator]: () => guarded,
+	}
+	return guarded
+}
