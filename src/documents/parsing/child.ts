@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
+import { adapters } from './adapters.ts'
+import { failureOf, type Job, type Reply, type Success } from './job.ts'
+
+/**
+ * The process that reads files: `node child.ts <parent's pid> <memory limit in bytes>`, one job at a time over IPC. It may hang, crash or eat memory;
+ * a thread of its own ends it then, and when the server is gone.
+ */
+const [parent = '0', maxMemoryBytes = '0'] = process.argv.slice(2)
+const watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), {
+	workerData: { parent: Number(parent), maxMemoryBytes: Number(maxMemoryBytes) },
+	resourceLimits: { maxOldGenerationSizeMb: 16 },
+})
+
+process.on('disconnect', () => process.exit())
+watchdog.once('message', () => process.on('message', (job: Job) => void answer(job)))
+
+async function answer(job: Job): Promise<void> {
+	const outcome = await parse(job).catch((error: unknown) => failureOf(error, adapters[job.format].name))
+	const reply: Reply = { ...outcome, rss: process.memoryUsage.rss() }
+	process.send?.(reply)
+}
+
+async function parse({ path, format, maxCharacters, output }: Job): Promise<Success> {
+	const read = await adapters[format].load()
+	const { text, pages, headings } = await read({ path, maxCharacters })
+	const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
+	await writeFile(output, Buffer.from(text, encoding))
+	return { pages, headings, encoding }
+}

@@ -1,0 +1,105 @@
+import { scoreText } from './encoding-score.ts'
+
+/** A label that `TextDecoder` takes. */
+export type Encoding = string
+
+/** So much of a file decides; the rest has to decode with few errors. */
+const SAMPLE_BYTES = 64 * 1024
+/** Tried in this order, the better score wins. UTF-16 only without a byte order mark; with one there is nothing to guess. */
+const MULTI_BYTE = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'euc-jp']
+const SINGLE_BYTE = [
+	'windows-1252',
+	'windows-1251',
+	'windows-1250',
+	'windows-1253',
+	'windows-1254',
+	'windows-1255',
+	'windows-1256',
+	'koi8-r',
+]
+const WIDE = ['utf-16le', 'utf-16be']
+/** Below this nobody would read it as text. */
+const MIN_SCORE = 0
+const MIN_WIDE_SCORE = 0.25
+/** Text has no control characters; one in 500 bytes is forgiven. */
+const MAX_CONTROLS = 0.002
+
+/** The text of a file in whichever encoding fits best; null where it is no text. `declared`: what the file says of itself, as in `<meta charset>`. */
+export function decode(bytes: Uint8Array, declared?: string): string | null {
+	const encoding = detectEncoding(bytes, { declared })
+	return encoding && new TextDecoder(encoding).decode(bytes)
+}
+
+/** `truncated`: more bytes follow, so that the last character may be cut. */
+export function detectEncoding(
+	bytes: Uint8Array,
+	{ declared, truncated = false }: { declared?: string | undefined; truncated?: boolean } = {},
+): Encoding | null {
+	const marked = byteOrderMark(bytes)
+	if (marked) return marked
+	const hasControls = controlShare(bytes.subarray(0, SAMPLE_BYTES)) > MAX_CONTROLS
+	if (!hasControls && isUtf8(bytes, truncated)) return 'utf-8'
+	const sample = bytes.subarray(0, SAMPLE_BYTES)
+	if (!hasControls && declared && decodes(sample, declared, true)) return declared
+	if (hasControls) return wide(sample)
+	return guess(sample) ?? wide(sample) ?? (isMostlyAscii(sample) ? 'windows-1252' : null)
+}
+
+function byteOrderMark([a, b, c]: Uint8Array): Encoding | null {
+	if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
+	if (a === 0xff && b === 0xfe) return 'utf-16le'
+	return a === 0xfe && b === 0xff ? 'utf-16be' : null
+}
+
+/** Strictly, or with so few errors among so many right sequences that it is damaged UTF-8 rather than anything else. */
+function isUtf8(bytes: Uint8Array, truncated: boolean): boolean {
+	if (decodes(bytes, 'utf-8', truncated) !== null) return true
+	const text = new TextDecoder('utf-8').decode(bytes.subarray(0, SAMPLE_BYTES))
+	let errors = 0
+	let beyondAscii = 0
+	for (let at = 0; at < text.length; at++) {
+		if (text.charCodeAt(at) === 0xfffd) errors++
+		else if (text.charCodeAt(at) > 0x7f) beyondAscii++
+	}
+	return errors <= 1 + beyondAscii / 50 && beyondAscii > errors
+}
+
+function guess(sample: Uint8Array): Encoding | null {
+	return best(sample, [...MULTI_BYTE, ...SINGLE_BYTE], MIN_SCORE)
+}
+
+function wide(sample: Uint8Array): Encoding | null {
+	return best(sample, WIDE, MIN_WIDE_SCORE)
+}
+
+function best(sample: Uint8Array, encodings: Encoding[], minScore: number): Encoding | null {
+	let found: Encoding | null = null
+	let highest = minScore
+	for (const encoding of encodings) {
+		const text = decodes(sample, encoding, true)
+		const score = text === null ? Number.NEGATIVE_INFINITY : scoreText(text, encoding)
+		if (score > highest) [found, highest] = [encoding, score]
+	}
+	return found
+}
+
+/** Null where a byte doesn't fit, or the encoding is not known. */
+function decodes(bytes: Uint8Array, encoding: Encoding, truncated: boolean): string | null {
+	try {
+		return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: truncated })
+	} catch {
+		return null
+	}
+}
+
+function controlShare(bytes: Uint8Array): number {
+	let controls = 0
+	for (const byte of bytes) if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d && byte !== 0x1b) controls++
+	return controls / Math.max(1, bytes.length)
+}
+
+function isMostlyAscii(bytes: Uint8Array): boolean {
+	let beyond = 0
+	for (const byte of bytes) if (byte > 0x7f) beyond++
+	return beyond < bytes.length / 4
+}

@@ -1,0 +1,46 @@
+import { load } from 'cheerio/slim'
+import { AppError } from '../../errors.ts'
+import { HtmlWalker } from './html-walker.ts'
+import { readText } from './text.ts'
+import { TextBuilder } from './text-builder.ts'
+import type { ParsedText, SourceFile } from './types.ts'
+
+/** Deeper than any page that people wrote; the parser's time grows with the square of the depth. */
+const MAX_DEPTH = 2_000
+
+/** A page's content as text: headings, paragraphs, lists, tables row by row; no scripts, no navigation. */
+export async function parseHtml(file: SourceFile): Promise<ParsedText> {
+	const html = await readText(file, 'HTML', declaredCharset)
+	if (depthOf(html) > MAX_DEPTH) throw new AppError('parseBroken', { type: 'HTML' })
+	const $ = load(html)
+	const builder = new TextBuilder(file)
+	if ($('h1').length === 0) builder.heading(1, $('title').first().text())
+	const root = contentOf($('main, [role=main]').get(0), $('body').get(0)) ?? $.root().get(0)
+	if (root) new HtmlWalker(builder).walk(root)
+	return builder.finish()
+}
+
+/** The part that the page itself calls its content. */
+const contentOf = <T>(main: T | undefined, body: T | undefined): T | undefined => main ?? body
+
+function declaredCharset(bytes: Buffer): string | undefined {
+	return /<meta[^>]{0,200}charset\s*=\s*["']?([\w-]+)/i.exec(bytes.toString('latin1', 0, 4096))?.[1]?.toLowerCase()
+}
+
+/** How deep elements nest, not counting those whose end tag may be left out, so that no valid page is deep by mistake. */
+function depthOf(html: string): number {
+	let depth = 0
+	let deepest = 0
+	for (const [, slash, name = ''] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) {
+		if (MAY_STAY_OPEN.has(name.toLowerCase())) continue
+		depth = slash === '/' ? Math.max(0, depth - 1) : depth + 1
+		deepest = Math.max(deepest, depth)
+	}
+	return deepest
+}
+
+const MAY_STAY_OPEN = new Set(
+	'area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup tr td th thead tbody tfoot colgroup rp rt path use circle rect line polygon'.split(
+		' ',
+	),
+)

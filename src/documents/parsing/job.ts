@@ -1,0 +1,40 @@
+import { AppError, type Problem } from '../../errors.ts'
+import type { Messages } from '../../messages.en.ts'
+import type { Format, ParsedText } from './types.ts'
+
+/** What the server asks of a child process. */
+export interface Job {
+	path: string
+	format: Format
+	maxCharacters: number
+	/** Where the text goes: too long for a message, which the server would have to decode in one go. */
+	output: string
+}
+
+/** What the child answers. */
+export type Reply = { rss: number } & (Success | Failure)
+
+export type Success = Pick<ParsedText, 'pages' | 'headings'> & {
+	/** Latin-1 where that is enough: half the memory, and no decoding either way. */
+	encoding: 'latin1' | 'utf16le'
+}
+
+export interface Failure {
+	problem: Problem
+	params: unknown[]
+	/** Of an error that nobody foresaw, for the log. */
+	cause: string | null
+}
+
+export function failureOf(error: unknown, type: string): Failure {
+	if (error instanceof AppError) return { problem: error.problem, params: [...error.params], cause: null }
+	const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+	if (error instanceof Error && 'syscall' in error) return { problem: 'internal', params: [], cause }
+	return { problem: 'parseBroken', params: [{ type }], cause }
+}
+
+export function errorOf({ problem, params, cause }: Failure): AppError {
+	const error = new AppError(problem, ...(params as Parameters<Messages[Problem]>))
+	if (cause !== null) error.cause = cause
+	return error
+}

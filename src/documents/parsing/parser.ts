@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AppError } from '../../errors.ts'
+import { ParsingChild } from './child-process.ts'
+import { errorOf, type Job, type Reply } from './job.ts'
+import { createSlots } from './slots.ts'
+import type { Format, ParsedText } from './types.ts'
+
+export interface Parser {
+	/** @throws AppError parse…, or the signal's reason. However hostile the file, this process stays unharmed. */
+	parse(file: { path: string; format: Format }, signal: AbortSignal): Promise<ParsedText>
+	/** Ends all children; what they read fails with `interrupted`. */
+	stop(): Promise<void>
+}
+
+export interface ParserOptions {
+	/** For one file, the start of a child included. */
+	timeoutMs: number
+	/** Resident memory of one child. */
+	maxMemoryBytes?: number
+	maxCharacters?: number
+	/** Files read at the same time; others wait. */
+	children?: number
+}
+
+const MAX_MEMORY_BYTES = 1024 ** 3
+const MAX_CHARACTERS = 20_000_000
+const CHILDREN = 2
+const IDLE_MS = 10_000
+/** A child is let go after so many files, or when a file has left it large: WASM memory never shrinks. */
+const MAX_FILES = 100
+const MAX_KEPT_BYTES = 300 * 1024 ** 2
+
+/** Reads files in child processes, which are kept for the next file while there are any. */
+export function createParser(options: ParserOptions): Parser {
+	const { timeoutMs, maxMemoryBytes = MAX_MEMORY_BYTES, maxCharacters = MAX_CHARACTERS, children = CHILDREN } = options
+	const slots = createSlots(children)
+	const all = new Set<ParsingChild>()
+	const idle = new Map<ParsingChild, NodeJS.Timeout>()
+	let folder: Promise<string> | undefined
+	let stopped = false
+
+	function take(folder: string): ParsingChild {
+		for (const [child, timer] of idle) {
+			clearTimeout(timer)
+			idle.delete(child)
+			if (child.isAlive) return child
+		}
+		const child = new ParsingChild({ folder, maxMemoryBytes })
+		all.add(child)
+		void child.closed.then(() => all.delete(child))
+		return child
+	}
+
+	function giveBack(child: ParsingChild, healthy: boolean): void {
+		const isKept = healthy && !stopped && child.files < MAX_FILES && child.rss <= MAX_KEPT_BYTES
+		if (isKept)
+			idle.set(
+				child,
+				setTimeout(() => retire(child), IDLE_MS),
+			)
+		else child.end(null)
+	}
+
+	function retire(child: ParsingChild): void {
+		idle.delete(child)
+		child.end(null)
+	}
+
+	async function read(job: Job, child: ParsingChild, signal: AbortSignal): Promise<Reply> {
+		const abort = () => child.end(signal.reason)
+		const timer = setTimeout(() => child.end(new AppError('parseTimeout', { seconds: timeoutMs / 1000 })), timeoutMs)
+		signal.addEventListener('abort', abort, { once: true })
+		try {
+			return await child.read(job)
+		} finally {
+			clearTimeout(timer)
+			signal.removeEventListener('abort', abort)
+		}
+	}
+
+	return {
+		async parse({ path, format }, signal) {
+			if (stopped) throw new AppError('interrupted')
+			using _slot = await slots.take(signal)
+			folder ??= createFolder()
+			const output = join(await folder, randomUUID())
+			signal.throwIfAborted()
+			if (stopped) throw new AppError('interrupted')
+			const child = take(await folder)
+			let healthy = false
+			try {
+				const reply = await read({ path, format, maxCharacters, output }, child, signal)
+				healthy = 'encoding' in reply || reply.cause === null
+				if ('problem' in reply) throw errorOf(reply)
+				const text = (await readFile(output)).toString(reply.encoding)
+				return { text, pages: reply.pages, headings: reply.headings }
+			} finally {
+				giveBack(child, healthy)
+				await rm(output, { force: true })
+			}
+		},
+
+		async stop() {
+			stopped = true
+			for (const timer of idle.values()) clearTimeout(timer)
+			idle.clear()
+			const ending = [...all]
+			for (const child of ending) child.end(new AppError('interrupted'))
+			await Promise.all(ending.map((child) => child.closed))
+			if (folder) await rm(await folder, { recursive: true, force: true })
+		},
+	}
+}
+
+const createFolder = async (): Promise<string> => realpath(await mkdtemp(join(tmpdir(), 'anythingllm-api-parsing-')))
