@@ -40,10 +40,13 @@ export function restView(routes: readonly Route[]): GraphQLSchema {
 	return new GraphQLSchema({ query: root('Query', 'query'), ...mutation })
 }
 
-/** JSON Schemas of the leaves, by name: for results Sofa reads the scalar's extension, for parameters only this table. */
+/**
+ * JSON Schemas of the leaves, by name: for results Sofa reads the scalar's extension, for parameters only this table. Copies, for Sofa writes
+ * each parameter's description into them.
+ */
 export function leafSchemas(view: GraphQLSchema): Record<string, JsonSchema> {
 	return Object.fromEntries(
-		Object.values(view.getTypeMap()).flatMap((type) => (isScalarType(type) ? [[type.name, type.extensions.jsonSchema ?? {}]] : [])),
+		Object.values(view.getTypeMap()).flatMap((type) => (isScalarType(type) ? [[type.name, { ...type.extensions.jsonSchema }]] : [])),
 	)
 }
 

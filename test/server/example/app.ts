@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http'
+import { createYoga } from 'graphql-yoga'
+import type { DrainLimits } from '../../../src/server/body.ts'
+import { useGraphQLMultipart } from '../../../src/server/graphql-multipart.ts'
+import { createRest } from '../../../src/server/rest/rest.ts'
+import type { Upload } from '../../../src/uploads.ts'
+import { builder, type Context } from './builder.ts'
+import './mutations.ts'
+import './queries.ts'
+import { createStore } from './store.ts'
+
+export const schema = builder.toSchema({ sortSchema: false })
+
+export interface ServerContext {
+	req?: IncomingMessage
+}
+
+export interface ExampleOptions {
+	receive?: Context['receive']
+	maxBodyBytes?: number
+	drain?: DrainLimits
+}
+
+/** A small application with both surfaces, and what it reported of itself. */
+export function createExample({ receive = readAll, maxBodyBytes = 1024, drain }: ExampleOptions = {}) {
+	const store = createStore()
+	const reported: unknown[] = []
+	const yoga = createYoga<ServerContext, Context>({
+		schema,
+		logging: false,
+		multipart: false,
+		maskedErrors: false,
+		maxRequestBodySize: false,
+		plugins: [useGraphQLMultipart(drain)],
+		context: ({ request }) => ({
+			store,
+			receive,
+			viewer: store.users.find(({ id }) => request.headers.get('authorization') === `Bearer ${id}`),
+		}),
+	})
+	const rest = createRest<ServerContext>({
+		schema,
+		yoga,
+		base: '/api',
+		openApiInfo: { title: 'example', version: '1.0.0' },
+		maxBodyBytes,
+		...(drain && { drain }),
+		report: (error) => reported.push(error),
+	})
+
+	async function fetch(request: Request, serverContext: ServerContext = {}): Promise<Response> {
+		const { pathname } = new URL(request.url)
+		return pathname.startsWith('/api/')
+			? rest.handle(request, pathname.slice('/api'.length), serverContext)
+			: yoga.fetch(request, serverContext)
+	}
+
+	return { store, reported, yoga, rest, fetch }
+}
+
+/** Reads an upload as a service does: the file, then what comes after it. */
+export async function readAll(upload: Upload) {
+	let size = 0
+	for await (const chunk of upload.open()) size += (chunk as Buffer).length
+	return { size, trailing: await upload.trailing() }
+}
