@@ -33,6 +33,9 @@ export interface Edge {
 	readonly openapi: object
 }
 
+/** What the OpenAPI document says of itself. */
+export const openApiInfo = (version: string) => ({ title: 'anythingllm-api', version })
+
 /** Everything that faces the network, over the services. */
 export function createEdge({ schema, services, prisma, checks, version, log }: Options): Edge {
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
@@ -51,7 +54,7 @@ export function createEdge({ schema, services, prisma, checks, version, log }: O
 			schema,
 			yoga: server,
 			base: '/api',
-			openApiInfo: { title: 'anythingllm-api', version },
+			openApiInfo: openApiInfo(version),
 			report: (cause, request) => report(cause, request.headers.get('x-request-id') ?? ''),
 		})
 		return rest

@@ -95,7 +95,8 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 			onNext(_context, _id, _payload, args, result) {
 				const { language, requestId } = args.contextValue as Context
 				const { errors } = presented(result as ExecutionResult, language, (cause) => report(cause, requestId))
-				return errors ? { ...result, errors: errors.map((error) => error.toJSON()) } : result
+				if (!errors) return undefined
+				return { data: result.data ?? null, errors: errors.map((error) => error.toJSON()) }
 			},
 			onError: ({ extra }, _id, _payload, errors) =>
 				errors.map((error) => presentedError(error, languageIn(extra), (cause) => report(cause, '')).toJSON()),
@@ -142,4 +143,10 @@ function endingWithItsError(
 		[Symbol.asyncIterator]: () => guarded,
 	}
 	return guarded
+}
+
+function tokenIn(params: Record<string, unknown> | undefined): string | null {
+	const { authorization = params?.['Authorization'], token } = params ?? {}
+	if (typeof authorization === 'string') return tokenOf(authorization) ?? ''
+	return typeof token === 'string' ? token : null
 }
