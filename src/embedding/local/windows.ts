@@ -1,0 +1,40 @@
+/** What the model was made for; positions end at 512. */
+const WINDOW_TOKENS = 256
+/** Text beyond is not read: no chunk is as long. */
+const MAX_WINDOWS = 4
+/** Longest stretch of text that {@link MAX_WINDOWS} windows can hold, seen generously; keeps hostile texts from being split at length. */
+export const MAX_CHARACTERS = WINDOW_TOKENS * MAX_WINDOWS * 12
+
+const CLS = 101
+const SEP = 102
+
+/** A part of a text, as tokens with the model's marks of beginning and end. */
+export interface Window {
+	/** Of the text among those asked for. */
+	text: number
+	ids: number[]
+}
+
+/** Cuts the tokens of a text into windows of about the same length; a short text is one window. */
+export function windowsOf(text: number, tokens: readonly number[]): Window[] {
+	const room = WINDOW_TOKENS - 2
+	const kept = tokens.slice(0, room * MAX_WINDOWS)
+	const count = Math.max(1, Math.ceil(kept.length / room))
+	const length = Math.ceil(kept.length / count)
+	return Array.from({ length: count }, (_, at) => ({ text, ids: [CLS, ...kept.slice(at * length, (at + 1) * length), SEP] }))
+}
+
+/** Tokens of one run of the model: more at once is slower, they no longer fit into the processor's cache. */
+const RUN_TOKENS = 256
+
+/** Puts windows of about the same length together, as many as one run takes. */
+export function groupsOf(windows: readonly Window[]): Window[][] {
+	const groups: Window[][] = []
+	for (const window of windows.toSorted((a, b) => b.ids.length - a.ids.length)) {
+		const last = groups.at(-1)
+		const longest = last?.[0]?.ids.length ?? 0
+		if (last && (last.length + 1) * longest <= RUN_TOKENS && window.ids.length > longest * 0.8) last.push(window)
+		else groups.push([window])
+	}
+	return groups
+}
