@@ -19,7 +19,9 @@ export function start(options?: ExampleOptions) {
 		const isRaw = typeof body === 'string' || body instanceof FormData || body instanceof ReadableStream
 		const type: Record<string, string> = body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }
 		const content = body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body), duplex: 'half' }
-		const response = await app.fetch(new Request(`http://localhost/api${path}`, { method, headers: { ...type, ...headers }, ...content }))
+		const response = await app.yoga.fetch(
+			new Request(`http://localhost/api${path}`, { method, headers: { ...type, ...headers }, ...content }),
+		)
 		const text = await response.text()
 		return {
 			status: response.status,
@@ -31,7 +33,7 @@ export function start(options?: ExampleOptions) {
 
 	async function graphql(query: string, variables: Record<string, unknown> = {}) {
 		const body = JSON.stringify({ query, variables })
-		const response = await app.fetch(
+		const response = await app.yoga.fetch(
 			new Request('http://localhost/graphql', { method: 'POST', headers: { ...SIGNED_IN, 'content-type': 'application/json' }, body }),
 		)
 		// biome-ignore lint/suspicious/noExplicitAny: tests look at answers, not at types

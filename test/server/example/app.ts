@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { createYoga } from 'graphql-yoga'
 import type { DrainLimits } from '../../../src/server/body.ts'
 import { useGraphQLMultipart } from '../../../src/server/graphql-multipart.ts'
-import { createRest } from '../../../src/server/rest/rest.ts'
+import { createRest, type Rest } from '../../../src/server/rest/rest.ts'
 import type { Upload } from '../../../src/uploads.ts'
 import { builder, type Context } from './builder.ts'
 import './mutations.ts'
@@ -31,14 +31,22 @@ export function createExample({ receive = readAll, maxBodyBytes = 1024, drain }:
 		multipart: false,
 		maskedErrors: false,
 		maxRequestBodySize: false,
-		plugins: [useGraphQLMultipart(drain)],
+		plugins: [
+			useGraphQLMultipart(drain),
+			{
+				onRequest: ({ request, url, serverContext, endResponse }) =>
+					url.pathname.startsWith('/api/')
+						? rest.handle(request, url.pathname.slice('/api'.length), serverContext as ServerContext).then(endResponse)
+						: undefined,
+			},
+		],
 		context: ({ request }) => ({
 			store,
 			receive,
 			viewer: store.users.find(({ id }) => request.headers.get('authorization') === `Bearer ${id}`),
 		}),
 	})
-	const rest = createRest<ServerContext>({
+	const rest: Rest<ServerContext> = createRest<ServerContext>({
 		schema,
 		yoga,
 		base: '/api',
@@ -48,14 +56,7 @@ export function createExample({ receive = readAll, maxBodyBytes = 1024, drain }:
 		report: (error) => reported.push(error),
 	})
 
-	async function fetch(request: Request, serverContext: ServerContext = {}): Promise<Response> {
-		const { pathname } = new URL(request.url)
-		return pathname.startsWith('/api/')
-			? rest.handle(request, pathname.slice('/api'.length), serverContext)
-			: yoga.fetch(request, serverContext)
-	}
-
-	return { store, reported, yoga, rest, fetch }
+	return { store, reported, yoga, rest }
 }
 
 /** Reads an upload as a service does: the file, then what comes after it. */
