@@ -32,10 +32,9 @@ const LogoutPayload = builder.objectRef<object>('LogoutPayload').implement({
 })
 
 builder.queryField('verify', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: VerifyPayload,
 		description: 'Whose the token of this request is. An error (UNAUTHENTICATED) when it is not valid.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/auth/verify' },
 		resolve: (_root, _args, { viewer, services }) => services.auth.me(viewer),
 	}),
@@ -53,10 +52,9 @@ builder.mutationField('login', (t) =>
 )
 
 builder.mutationField('logout', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: LogoutPayload,
 		description: 'Ends the session of the token of this request.',
-		authScopes: { user: true },
 		rest: { method: 'POST', path: '/auth/logout' },
 		resolve: (_root, _args, { viewer, services }) => services.auth.logout(viewer),
 	}),

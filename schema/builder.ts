@@ -3,7 +3,7 @@ import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import ValidationPlugin from '@pothos/plugin-validation'
-import type { Context } from '../src/context.ts'
+import type { Context, SignedIn } from '../src/context.ts'
 import { AppError } from '../src/errors.ts'
 import type PrismaTypes from '../src/generated/pothos.ts'
 import { getDatamodel } from '../src/generated/pothos.ts'
@@ -21,6 +21,7 @@ export const builder = new SchemaBuilder<{
 	DefaultFieldNullability: false
 	/** `public`: anyone; `user`: whoever is signed in; `admin`: admins. Every root field says which. */
 	AuthScopes: { public: boolean; user: boolean; admin: boolean }
+	AuthContexts: { user: SignedIn; admin: SignedIn }
 	Connection: { totalCount: number | (() => number | Promise<number>) }
 	Scalars: {
 		/** Text in GraphQL, a number in services: the numericIds plugin. */
@@ -36,8 +37,8 @@ export const builder = new SchemaBuilder<{
 	defaultFieldNullability: false,
 	scopeAuth: {
 		authorizeOnSubscribe: true,
-		authScopes: ({ caller }) => ({ public: true, user: caller !== null, admin: caller?.role === 'admin' }),
-		unauthorizedError: (_parent, { caller, hasToken }) => new AppError(caller ? 'forbidden' : hasToken ? 'badToken' : 'notSignedIn'),
+		authScopes: ({ viewer }) => ({ public: true, user: viewer !== null, admin: viewer?.role === 'admin' }),
+		unauthorizedError: (_parent, { viewer, hasToken }) => new AppError(viewer ? 'forbidden' : hasToken ? 'badToken' : 'notSignedIn'),
 	},
 	validation: { validationError: asAppError },
 	prisma: {

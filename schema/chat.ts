@@ -205,10 +205,9 @@ const ChatInput = builder.inputType('ChatInput', {
 const slugArg = { required: true, description: 'The slug of the workspace.' } as const
 
 builder.queryField('chatHistory', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: ChatHistory,
 		description: 'The newest chats of a workspace that the caller may see: their own, or all where they manage it.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces/:slug/chats' },
 		args: {
 			slug: t.arg.string(slugArg),
@@ -220,10 +219,9 @@ builder.queryField('chatHistory', (t) =>
 )
 
 builder.mutationField('sendMessage', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: SendMessagePayload,
 		description: 'Asks a question and waits for the whole answer.',
-		authScopes: { user: true },
 		rest: { method: 'POST', path: '/workspaces/:slug/chat' },
 		args: {
 			slug: t.arg.string(slugArg),
@@ -234,11 +232,10 @@ builder.mutationField('sendMessage', (t) =>
 )
 
 builder.subscriptionField('chat', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: ChatEvent,
 		description:
 			'Asks a question and follows the answer as it comes. Leaving changes nothing: subscribing again with the same `requestId` follows the same run from its first event.',
-		authScopes: { user: true },
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: ChatInput, required: true, description: 'The question.' }),

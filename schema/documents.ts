@@ -132,7 +132,7 @@ const DocumentEvent = builder.objectRef<DocumentState>('DocumentEvent').implemen
 			description: 'Why it failed; null when it did not.',
 			resolve: ({ document }, _args, { language }) => errorOf(document, language),
 		}),
-		document: t.prismaField({
+		document: t.withAuth({ user: true }).prismaField({
 			type: Document,
 			description: 'The document as it is now.',
 			resolve: (query, { document }, _args, { viewer, services }) => services.documents.get(viewer, document.id, query),
@@ -144,20 +144,18 @@ const slugArg = { required: true, description: 'The slug of the workspace.' } as
 const idArg = { required: true, description: 'The number of the document.' } as const
 
 builder.queryField('document', (t) =>
-	t.prismaField({
+	t.withAuth({ user: true }).prismaField({
 		type: Document,
 		description: 'A document that the caller may know of.',
-		authScopes: { user: true },
 		args: { id: t.arg.id(idArg) },
 		resolve: (query, _root, { id }, { viewer, services }) => services.documents.get(viewer, id, query),
 	}),
 )
 
 builder.queryField('workspaceDocument', (t) =>
-	t.prismaField({
+	t.withAuth({ user: true }).prismaField({
 		type: Document,
 		description: 'A document of one workspace.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId', key: 'document' },
 		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
 		resolve: (query, _root, { slug, documentId }, { viewer, services }) => services.documents.getIn(viewer, slug, documentId, query),
@@ -165,10 +163,9 @@ builder.queryField('workspaceDocument', (t) =>
 )
 
 builder.queryField('documentPage', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: DocumentPage,
 		description: 'The documents of a workspace in numbered pages, newest first.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces/:slug/documents' },
 		args: { slug: t.arg.string(slugArg), ...pageArgs(20, 100) },
 		resolve: (_root, { slug, ...args }, { viewer, services }) => services.documents.page(viewer, slug, args),
@@ -176,10 +173,9 @@ builder.queryField('documentPage', (t) =>
 )
 
 builder.queryField('documentText', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: DocumentText,
 		description: 'The text of a document.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId/text' },
 		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
 		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.text(viewer, slug, documentId),
@@ -195,10 +191,9 @@ const UploadDocumentInput = builder.inputType('UploadDocumentInput', {
 })
 
 builder.mutationField('uploadDocument', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: UploadDocumentPayload,
 		description: 'Takes a file into a workspace. The answer comes at once; processing goes on in the background.',
-		authScopes: { user: true },
 		rest: {
 			method: 'POST',
 			path: '/workspaces/:slug/documents',
@@ -215,10 +210,9 @@ builder.mutationField('uploadDocument', (t) =>
 )
 
 builder.mutationField('deleteDocument', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: DeleteDocumentPayload,
 		description: 'Deletes a document, also in the middle of its processing.',
-		authScopes: { user: true },
 		rest: { method: 'DELETE', path: '/workspaces/:slug/documents/:documentId' },
 		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
 		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.delete(viewer, slug, documentId),
@@ -226,11 +220,10 @@ builder.mutationField('deleteDocument', (t) =>
 )
 
 builder.subscriptionField('documentEvents', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: DocumentEvent,
 		description:
 			'What happens to one document until it ends, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
-		authScopes: { user: true },
 		args: {
 			slug: t.arg.string(slugArg),
 			documentId: t.arg.id({ description: 'The document; without it all of the workspace.' }),

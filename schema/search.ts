@@ -28,10 +28,9 @@ const SearchPayload = builder.objectRef<Found[]>('SearchPayload').implement({
 })
 
 builder.queryField('search', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: SearchPayload,
 		description: 'Finds passages of a workspace’s documents, by words and by meaning.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces/:slug/search' },
 		args: {
 			slug: t.arg.string({ required: true, description: 'The slug of the workspace.' }),

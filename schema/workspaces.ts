@@ -63,21 +63,19 @@ const WorkspacePage = builder.objectRef<{ workspaces: WorkspaceModel[]; paginati
 const slugArg = { required: true, description: 'The slug of the workspace.' } as const
 
 builder.queryField('workspaces', (t) =>
-	t.prismaConnection({
+	t.withAuth({ user: true }).prismaConnection({
 		type: Workspace,
 		cursor: 'id',
 		description: 'The workspaces that the caller may know of, oldest first.',
-		authScopes: { user: true },
 		totalCount: (_root, _args, { viewer, services }) => services.workspaces.count(viewer),
 		resolve: (query, _root, _args, { viewer, services }) => services.workspaces.list(viewer, query),
 	}),
 )
 
 builder.queryField('workspacePage', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: WorkspacePage,
 		description: 'The same as numbered pages; up to 1,000 on one.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces' },
 		args: pageArgs(1_000, 1_000),
 		resolve: (_root, args, { viewer, services }) => services.workspaces.page(viewer, args),
@@ -85,10 +83,9 @@ builder.queryField('workspacePage', (t) =>
 )
 
 builder.queryField('workspace', (t) =>
-	t.prismaField({
+	t.withAuth({ user: true }).prismaField({
 		type: Workspace,
 		description: 'A workspace that the caller may know of.',
-		authScopes: { user: true },
 		rest: { method: 'GET', path: '/workspaces/:slug', key: 'workspace', include: ['documents', 'threads'] },
 		args: { slug: t.arg.string(slugArg) },
 		resolve: (query, _root, { slug }, { viewer, services }) => services.workspaces.get(viewer, slug, query),
@@ -106,10 +103,9 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 })
 
 builder.mutationField('createWorkspace', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: CreateWorkspacePayload,
 		description: 'Makes a workspace, owned by the caller.',
-		authScopes: { user: true },
 		rest: { method: 'POST', path: '/workspaces', status: 201, location: '/workspaces/:workspace.slug' },
 		args: { input: t.arg({ type: CreateWorkspaceInput, required: true, description: 'The workspace.' }) },
 		resolve: (_root, { input }, { viewer, services }) => services.workspaces.create(viewer, input),
@@ -126,10 +122,9 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
 })
 
 builder.mutationField('updateWorkspace', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: UpdateWorkspacePayload,
 		description: 'Changes a workspace.',
-		authScopes: { user: true },
 		rest: { method: 'PUT', path: '/workspaces/:slug' },
 		args: {
 			slug: t.arg.string(slugArg),
@@ -140,10 +135,9 @@ builder.mutationField('updateWorkspace', (t) =>
 )
 
 builder.mutationField('deleteWorkspace', (t) =>
-	t.field({
+	t.withAuth({ user: true }).field({
 		type: DeleteWorkspacePayload,
 		description: 'Deletes a workspace with its documents, threads and chats.',
-		authScopes: { user: true },
 		rest: { method: 'DELETE', path: '/workspaces/:slug' },
 		args: { slug: t.arg.string(slugArg) },
 		resolve: (_root, { slug }, { viewer, services }) => services.workspaces.delete(viewer, slug),

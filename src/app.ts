@@ -66,7 +66,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const topics = createTopics<DocumentEvent>({ supersededBy })
 	const events = createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
-	const embedder = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models') })
+	const embedder = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })
 	const index = createEmbeddedIndex({ pool })
 	const [jobs, generation] = await Promise.all([
 		startJobs({

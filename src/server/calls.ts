@@ -15,7 +15,7 @@ export const requestIdOf = (sent: string | null | undefined): string => (sent &&
 export async function callOf(request: Request, { requestId }: Incoming, auth: Auth): Promise<Call> {
 	const token = tokenOf(request.headers.get('authorization'))
 	return {
-		caller: token === null ? null : await auth.authenticate(token),
+		viewer: token === null ? null : await auth.authenticate(token),
 		hasToken: token !== null,
 		language: languageOf(request.headers.get('accept-language')),
 		requestId: requestIdOf(requestId),

@@ -35,6 +35,7 @@ export function createGraphQL({ schema, contextOf, report, plugins }: Options): 
 		logging: false,
 		landingPage: false,
 		graphiql: false, // served by the pages plugin
+		maxRequestBodySize: false, // useJsonBody and the uploads have limits of their own
 		multipart: false, // useGraphQLMultipart streams
 		batching: false,
 		cors: false,

@@ -1,7 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context, Services } from '../context.ts'
-import { createContext } from '../context.ts'
 import type { PrismaClient } from '../database/database.ts'
 import type { Logger } from '../log.ts'
 import { callOf, type Incoming } from './calls.ts'
@@ -46,7 +45,11 @@ export function createEdge({ schema, services, prisma, checks, version, log }: O
 		plugins,
 		report,
 		contextOf: async (request, { call, ...incoming }): Promise<Context> =>
-			createContext(call ?? (await callOf(request, incoming, services.auth)), services, prisma),
+			({
+			...(call ?? (await callOf(request, incoming, services.auth))),
+			services,
+			prisma,
+		}),
 	})
 
 	function theRest(): Rest<Incoming> {

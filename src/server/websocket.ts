@@ -27,7 +27,7 @@ const TOO_MANY_SOCKETS = 4_429
 /** What a socket is known by. */
 interface Socket extends Extra {
 	token?: string
-	caller?: Viewer
+	viewer?: Viewer
 	recheck?: NodeJS.Timeout
 	abort: AbortController
 }
@@ -47,25 +47,25 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 				const token = tokenIn(connectionParams)
 				extra.abort = new AbortController()
 				if (token === null) return true
-				const caller = await auth.authenticate(token)
-				if (!caller) return false
-				const open = (perUser.get(caller.id) ?? 0) + 1
+				const viewer = await auth.authenticate(token)
+				if (!viewer) return false
+				const open = (perUser.get(viewer.id) ?? 0) + 1
 				if (open > MAX_SOCKETS_A_USER) {
 					extra.socket?.close(TOO_MANY_SOCKETS, 'Too many sockets')
 					return false
 				}
-				perUser.set(caller.id, open)
-				Object.assign(extra, { token, caller, recheck: setInterval(() => void recheck(extra), RECHECK_MS).unref() })
+				perUser.set(viewer.id, open)
+				Object.assign(extra, { token, viewer, recheck: setInterval(() => void recheck(extra), RECHECK_MS).unref() })
 				return true
 			},
 			onDisconnect({ extra }) {
 				clearInterval(extra.recheck)
 				extra.abort?.abort()
-				if (extra.caller) perUser.set(extra.caller.id, (perUser.get(extra.caller.id) ?? 1) - 1)
+				if (extra.viewer) perUser.set(extra.viewer.id, (perUser.get(extra.viewer.id) ?? 1) - 1)
 			},
 			async onSubscribe({ extra }, _id, { query, operationName, variables }) {
 				const call = {
-					caller: extra.caller ?? null,
+					viewer: extra.viewer ?? null,
 					hasToken: extra.token !== undefined,
 					language: languageIn(extra),
 					requestId: requestIdOf(undefined),

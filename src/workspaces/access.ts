@@ -45,5 +45,8 @@ export const visibleWorkspaces = (viewer: Viewer): Prisma.WorkspaceWhereInput =>
 	viewer.role === 'admin' ? {} : { members: { some: { userId: viewer.id } } }
 
 /** The threads, and with them the chats, that a viewer may see in the workspaces they may know of: their own; all where they manage. */
-export const visibleThreads = (viewer: Viewer): Prisma.ThreadWhereInput =>
-	viewer.role === 'admin' ? {} : { OR: [{ userId: viewer.id }, { workspace: { members: { some: { userId: viewer.id, role: 'owner' } } } }] }
+export function visibleThreads(viewer: Viewer | null): Prisma.ThreadWhereInput {
+	if (!viewer) return { id: { in: [] } }
+	if (viewer.role === 'admin') return {}
+	return { OR: [{ userId: viewer.id }, { workspace: { members: { some: { userId: viewer.id, role: 'owner' } } } }] }
+}

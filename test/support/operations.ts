@@ -1,0 +1,100 @@
+import type { Operation } from './surfaces.ts'
+
+/** The operations that both surfaces have, with all that REST shows of them. */
+const USER = 'id username role createdAt lastLogin'
+const WORKSPACE = 'id name slug description mode createdAt updatedAt'
+const DOCUMENT =
+	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total } chunks metadata createdAt updatedAt'
+const SOURCE = 'document chunk score documentId chunkId page start end heading'
+const CITATION = 'marker answerStart answerEnd documentId chunkId document page start end quote supported'
+const PAGINATION = 'page limit total pages'
+
+type Input = { input: Record<string, unknown> }
+type InWorkspace = { slug: string }
+
+const segment = encodeURIComponent
+const queryOf = (args: Record<string, unknown>): string => {
+	const given = Object.entries(args).filter(([, value]) => value !== undefined)
+	return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+}
+
+export const login: Operation<Input> = {
+	rest: ({ input }) => ({ method: 'POST', path: '/auth/login', body: input }),
+	graphql: { query: `mutation ($input: LoginInput!) { login(input: $input) { token user { ${USER} } } }` },
+}
+export const verify: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'GET', path: '/auth/verify' }),
+	graphql: { query: `{ verify { valid user { ${USER} } } }` },
+}
+export const logout: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'POST', path: '/auth/logout' }),
+	graphql: { query: 'mutation { logout { ended } }' },
+}
+export const listWorkspaces: Operation<{ page?: number; limit?: number; search?: string }> = {
+	rest: (args) => ({ method: 'GET', path: `/workspaces${queryOf(args)}` }),
+	graphql: {
+		query: `query ($page: Int = 1, $limit: Int = 1000, $search: String) { workspacePage(page: $page, limit: $limit, search: $search) { workspaces { ${WORKSPACE} } pagination { ${PAGINATION} } } }`,
+	},
+}
+export const createWorkspace: Operation<Input> = {
+	rest: ({ input }) => ({ method: 'POST', path: '/workspaces', body: input }),
+	graphql: { query: `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { workspace { ${WORKSPACE} } } }` },
+}
+export const updateWorkspace: Operation<InWorkspace & Input> = {
+	rest: ({ slug, input }) => ({ method: 'PUT', path: `/workspaces/${segment(slug)}`, body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $input: UpdateWorkspaceInput!) { updateWorkspace(slug: $slug, input: $input) { workspace { ${WORKSPACE} } } }`,
+	},
+}
+export const deleteWorkspace: Operation<InWorkspace> = {
+	rest: ({ slug }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}` }),
+	graphql: { query: 'mutation ($slug: String!) { deleteWorkspace(slug: $slug) { slug } }' },
+}
+/** The file is a `File`. Of REST the fields of `input` go as parts in their order. */
+export const uploadDocument: Operation<InWorkspace & Input> = {
+	rest: ({ slug, input }) => {
+		const body = new FormData()
+		for (const [name, value] of Object.entries(input)) body.set(name, value instanceof Blob ? value : typeof value === 'string' ? value : JSON.stringify(value))
+		return { method: 'POST', path: `/workspaces/${segment(slug)}/documents`, body }
+	},
+	graphql: {
+		query: `mutation ($slug: String!, $input: UploadDocumentInput!) { uploadDocument(slug: $slug, input: $input) { document { ${DOCUMENT} } } }`,
+	},
+}
+export const listDocuments: Operation<InWorkspace & { page?: number; limit?: number; search?: string }> = {
+	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents${queryOf(args)}` }),
+	graphql: {
+		query: `query ($slug: String!, $page: Int = 1, $limit: Int = 20, $search: String) { documentPage(slug: $slug, page: $page, limit: $limit, search: $search) { documents { ${DOCUMENT} } pagination { ${PAGINATION} } } }`,
+	},
+}
+export const getDocumentText: Operation<InWorkspace & { documentId: number }> = {
+	rest: ({ slug, documentId }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents/${documentId}/text` }),
+	graphql: {
+		query:
+			'query ($slug: String!, $documentId: ID!) { documentText(slug: $slug, documentId: $documentId) { documentId filename text pages { page start end } headings { level start title } } }',
+	},
+}
+export const deleteDocument: Operation<InWorkspace & { documentId: number }> = {
+	rest: ({ slug, documentId }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}/documents/${documentId}` }),
+	graphql: { query: 'mutation ($slug: String!, $documentId: ID!) { deleteDocument(slug: $slug, documentId: $documentId) { documentId } }' },
+}
+export const search: Operation<InWorkspace & { query: string; limit?: number }> = {
+	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/search${queryOf(args)}` }),
+	graphql: {
+		query: `query ($slug: String!, $query: String!, $limit: Int = 10) { search(slug: $slug, query: $query, limit: $limit) { results { document documentId chunkId chunk score lexicalScore denseScore page start end heading } } }`,
+	},
+}
+/** `mode` in the input is REST's spelling. */
+export const sendMessage: Operation<InWorkspace & Input> = {
+	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/chat`, body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $input: ChatInput!) { sendMessage(slug: $slug, input: $input) { response sources { ${SOURCE} } threadId chatId runId citations { ${CITATION} } usage { promptTokens completionTokens totalTokens estimated } } }`,
+		variables: ({ slug, input }) => ({ slug, input: typeof input['mode'] === 'string' ? { ...input, mode: input['mode'].toUpperCase() } : input }),
+	},
+}
+export const chatHistory: Operation<InWorkspace & { threadId?: string; limit?: number }> = {
+	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/chats${queryOf(args)}` }),
+	graphql: {
+		query: `query ($slug: String!, $threadId: ThreadID, $limit: Int = 50) { chatHistory(slug: $slug, threadId: $threadId, limit: $limit) { chats { id message response threadId runId sources { ${SOURCE} } citations { ${CITATION} } createdAt } } }`,
+	},
+}

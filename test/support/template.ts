@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { createApp } from '../../src/app.ts'
+import { configFor } from './config.ts'
+
+declare module 'vitest' {
+	export interface ProvidedContext {
+		/** A data directory as a first start leaves it: each test file copies it. */
+		template: string
+	}
+}
+
+/** Makes the data directory that every test begins with, the embedder's model in it, once a run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+	const template = await mkdtemp(path.join(tmpdir(), 'template-'))
+	const app = await createApp(configFor(template), { durable: false })
+	const viewer = { id: 1, username: 'admin', role: 'admin', sessionId: '' } as const
+	await app.services.search.search(viewer, 'default-workspace', { query: 'makes the embedder ready', limit: 1 }, AbortSignal.timeout(60_000))
+	await app.stop()
+	project.provide('template', template)
+	return () => rm(template, { recursive: true })
+}
