@@ -64,11 +64,13 @@ export function createModelProcess({ idleMs, report, ...options }: ModelProcessO
 			else answer(started, message)
 		})
 		child.once('error', (error) => report(`the embedder failed: ${error.message}`))
-		child.once('close', () => {
+		const gone = () => {
 			clearTimeout(deadline)
 			reject(unavailable())
 			buried(started)
-		})
+		}
+		// 'close' does not come after a `disconnect()` of ours, 'exit' not where the child could not be started
+		child.once('exit', gone).once('close', gone)
 		return started
 	}
 
@@ -142,7 +144,7 @@ export function createModelProcess({ idleMs, report, ...options }: ModelProcessO
 			clearTimeout(idle)
 			const last = running
 			if (!last) return
-			const closed = new Promise((resolve) => last.child.once('close', resolve))
+			const closed = new Promise((resolve) => last.child.once('exit', resolve))
 			last.child.ref()
 			end(last)
 			await closed
