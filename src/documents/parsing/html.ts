@@ -1,5 +1,6 @@
 import { load } from 'cheerio/slim'
 import { AppError } from '../../errors.ts'
+import { find, textOf } from './html-nodes.ts'
 import { HtmlWalker } from './html-walker.ts'
 import { readText } from './text.ts'
 import { TextBuilder } from './text-builder.ts'
@@ -12,16 +13,15 @@ const MAX_DEPTH = 2_000
 export async function parseHtml(file: SourceFile): Promise<ParsedText> {
 	const html = await readText(file, 'HTML', declaredCharset)
 	if (depthOf(html) > MAX_DEPTH) throw new AppError('parseBroken', { type: 'HTML' })
-	const $ = load(html)
+	const [root] = load(html).root().get()
 	const builder = new TextBuilder(file)
-	if ($('h1').length === 0) builder.heading(1, $('title').first().text())
-	const root = contentOf($('main, [role=main]').get(0), $('body').get(0)) ?? $.root().get(0)
-	if (root) new HtmlWalker(builder).walk(root)
+	if (root) {
+		const content = find(root, ({ name, attribs }) => name === 'main' || attribs['role'] === 'main') ?? root
+		if (!find(content, ({ name }) => name === 'h1')) builder.heading(1, textOf(find(root, ({ name }) => name === 'title')))
+		new HtmlWalker(builder).walk(content)
+	}
 	return builder.finish()
 }
-
-/** The part that the page itself calls its content. */
-const contentOf = <T>(main: T | undefined, body: T | undefined): T | undefined => main ?? body
 
 function declaredCharset(bytes: Buffer): string | undefined {
 	return /<meta[^>]{0,200}charset\s*=\s*["']?([\w-]+)/i.exec(bytes.toString('latin1', 0, 4096))?.[1]?.toLowerCase()
