@@ -44,7 +44,10 @@ export const variables = z.object({
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
 	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
 	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),
-	LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least severe log line shown.'),
+	LOG_LEVEL: z
+		.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+		.default('info')
+		.describe('Least severe log line shown.'),
 	LOG_FORMAT: z.enum(['json', 'pretty']).optional().describe('Without it: pretty in a terminal, json elsewhere.'),
 })
 
@@ -56,7 +59,12 @@ export interface Config {
 	jwtSecret: string | undefined
 	tokenTtlMs: number
 	databaseUrl: string | undefined
-	model: { provider: 'extractive' | 'openai' | 'anthropic'; model: string | undefined; apiKey: string | undefined; baseUrl: string | undefined }
+	model: {
+		provider: 'extractive' | 'openai' | 'anthropic'
+		model: string | undefined
+		apiKey: string | undefined
+		baseUrl: string | undefined
+	}
 	uploadMaxBytes: number
 	parseTimeoutMs: number
 	runTimeoutMs: number
@@ -76,7 +84,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 		if (DATABASE_URL && !JWT_SECRET) wrong.push('JWT_SECRET: required with DATABASE_URL, so that all processes share it')
 		if (LLM_PROVIDER !== 'extractive' && !LLM_API_KEY && !LLM_BASE_URL) wrong.push(`LLM_API_KEY: required for ${LLM_PROVIDER}`)
 	}
-	if (!result.success || wrong.length > 0) throw new ConfigError(`The configuration is wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
+	if (!result.success || wrong.length > 0)
+		throw new ConfigError(`The configuration is wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
 	return typed(result.data)
 }
 

@@ -12,7 +12,12 @@ export interface PageArgs {
 	limit: number
 }
 
-export const paginationOf = ({ page, limit }: PageArgs, total: number): Pagination => ({ page, limit, total, pages: Math.ceil(total / limit) })
+export const paginationOf = ({ page, limit }: PageArgs, total: number): Pagination => ({
+	page,
+	limit,
+	total,
+	pages: Math.ceil(total / limit),
+})
 
 /** Prisma's `skip` and `take` of a page. */
 export const sliceOf = ({ page, limit }: PageArgs): { skip: number; take: number } => ({ skip: (page - 1) * limit, take: limit })
