@@ -30,6 +30,7 @@ const CODES = {
 	unreadable: 'BAD_REQUEST',
 	badJson: 'BAD_REQUEST',
 	badBody: 'BAD_REQUEST',
+	slowBody: 'BAD_REQUEST',
 	badValue: 'BAD_REQUEST',
 	badPath: 'BAD_REQUEST',
 	missingField: 'BAD_REQUEST',

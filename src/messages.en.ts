@@ -3,6 +3,7 @@ export const english = {
 	unreadable: ({ reason }: { reason: string }) => `The request cannot be read: ${reason}`,
 	badJson: () => 'The body is not valid JSON.',
 	badBody: () => 'The body must be a JSON object.',
+	slowBody: ({ seconds }: { seconds: number }) => `The body took longer than ${seconds} s to arrive.`,
 	badValue: ({ at, expected }: { at: string; expected: string }) => `${at}: expected ${expected}.`,
 	badPath: () => 'The path is not well encoded.',
 	missingField: ({ at }: { at: string }) => `${at}: required, but missing.`,

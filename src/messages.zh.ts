@@ -5,6 +5,7 @@ export const chinese: Messages = {
 	unreadable: ({ reason }) => `无法读取请求：${reason}`,
 	badJson: () => '请求体不是有效的 JSON。',
 	badBody: () => '请求体必须是一个 JSON 对象。',
+	slowBody: ({ seconds }) => `请求体超过 ${seconds} 秒仍未到齐。`,
 	badValue: ({ at, expected }) => `${at}：类型或取值不正确，应为${inChinese(expected)}。`,
 	badPath: () => '路径的编码不正确。',
 	missingField: ({ at }) => `${at}：缺少必填字段。`,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** What a reader of a request gives an `Upload` to stand on. */
-export interface UploadSource {
+interface UploadSource {
 	readonly filename: string
 	readonly mimeType: string
 	readonly requestBytes: number | null

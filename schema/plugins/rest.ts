@@ -7,10 +7,10 @@ import SchemaBuilder, {
 	type TypeParam,
 } from '@pothos/core'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Where and how REST shows a root field. Nothing else describes a route. */
-export interface RestOption {
+interface RestOption {
 	readonly method: Method
 	/** Below the base path; `:name` fills the argument of that name. */
 	readonly path: `/${string}`

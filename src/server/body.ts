@@ -10,6 +10,20 @@ export interface DrainLimits {
 
 export const DRAIN_LIMITS: DrainLimits = { maxBytes: 16 * 1024 * 1024, timeoutMs: 10_000 }
 
+/** How long a client may take to send what is read before anybody asks who it is: a JSON body, or a form up to its first file. */
+export const ARRIVAL_TIMEOUT_MS = 30_000
+
+/** Waits for a part of a body. @throws AppError BAD_REQUEST when it takes longer than `timeoutMs`. */
+export async function inTime<Arrived>(arrival: Promise<Arrived>, timeoutMs: number): Promise<Arrived> {
+	const late = Promise.withResolvers<never>()
+	const timer = setTimeout(() => late.reject(new AppError('slowBody', { seconds: timeoutMs / 1000 })), timeoutMs)
+	try {
+		return await Promise.race([arrival, late.promise])
+	} finally {
+		clearTimeout(timer)
+	}
+}
+
 /** The body of a request, unread; null when it has none. Node's own stream where the request came from Node, as it costs least. */
 export function bodyOf(request: Request, serverContext: object): Readable | null {
 	const incoming = 'req' in serverContext ? serverContext.req : undefined

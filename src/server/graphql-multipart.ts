@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { AppError } from '../errors.ts'
 import { Upload } from '../uploads.ts'
-import { bodyOf, type DrainLimits } from './body.ts'
+import { ARRIVAL_TIMEOUT_MS, bodyOf, type DrainLimits, inTime } from './body.ts'
 import { isRecord } from './json.ts'
 import { languageOf } from './language.ts'
 import { type FilePart, FileStream, type Form, isMultipart, openForm } from './multipart.ts'
@@ -27,7 +27,7 @@ export function useGraphQLMultipart(drainLimits?: DrainLimits): Plugin {
 					if (!body) throw new AppError('missingField', { at: 'operations' })
 					const form = openForm(body, request.headers, drainLimits)
 					forms.set(request, form)
-					return await paramsOf(form)
+					return await inTime(paramsOf(form), ARRIVAL_TIMEOUT_MS)
 				} catch (error) {
 					throw error instanceof AppError ? requestError(error, request) : error
 				}

@@ -167,6 +167,21 @@ describe('a form that is not as it should be', () => {
 	})
 })
 
+describe('a body that does not come', () => {
+	it.each([
+		['a JSON body', '/api/workspaces', '{', 'application/json'],
+		['a form', path, wire.text('pages', '1'), `multipart/form-data; boundary=${BOUNDARY}`],
+	])('is not waited for: %s', async (_, path, begun, type) => {
+		const { begin, connections } = await serve({ arrivalTimeoutMs: 100, drain: { maxBytes: MEGABYTE, timeoutMs: 100 } })
+		const sent = begin(path, { 'content-type': type }).on('error', () => {})
+		sent.write(begun)
+		const { status, body } = await answerOf(sent)
+		expect([status, body.error]).toEqual([400, 'The body took longer than 0.1 s to arrive.'])
+		const [connection] = connections
+		if (connection && !connection.closed) await once(connection, 'close')
+	})
+})
+
 describe('a body that nobody wants', () => {
 	const body = wire.file('a.bin', 'x'.repeat(4 * MEGABYTE)) + wire.end
 

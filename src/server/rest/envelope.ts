@@ -2,7 +2,7 @@ import type { AppError, Language } from '../../errors.ts'
 import { STATUS } from './status.ts'
 
 /** The body of every JSON answer below the base: exactly these keys, in this order. */
-export interface Envelope {
+interface Envelope {
 	readonly success: boolean
 	readonly data: unknown
 	readonly error: string | null

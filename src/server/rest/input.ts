@@ -1,14 +1,16 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../../errors.ts'
 import { Upload } from '../../uploads.ts'
-import { type DrainLimits, drain, readAll } from '../body.ts'
+import { type DrainLimits, drain, inTime, readAll } from '../body.ts'
 import { readJsonObject } from '../json.ts'
 import { type FilePart, type Form, isMultipart, openForm } from '../multipart.ts'
 import type { Route } from './routes.ts'
 
-export interface InputLimits {
+interface InputLimits {
 	/** Of a JSON body, in bytes. */
 	readonly maxBodyBytes: number
+	/** Of a JSON body, or of a form up to its first file. */
+	readonly arrivalTimeoutMs: number
 	readonly drain: DrainLimits
 }
 
@@ -28,10 +30,10 @@ export function inputOf(body: Readable | null, headers: Headers, limits: InputLi
 	return {
 		async read({ input, kind }) {
 			if (!body || !input) return undefined
-			if (kind !== 'multipart') return readJson(body, headers, limits.maxBodyBytes)
+			if (kind !== 'multipart') return inTime(readJson(body, headers, limits.maxBodyBytes), limits.arrivalTimeoutMs)
 			if (!isMultipart(headers.get('content-type'))) throw new AppError('unsupportedMediaType', { expected: 'multipart/form-data' })
 			form = openForm(body, headers, limits.drain)
-			return readForm(form)
+			return inTime(readForm(form), limits.arrivalTimeoutMs)
 		},
 		release() {
 			if (form) form.release()

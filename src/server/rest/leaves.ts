@@ -8,7 +8,7 @@ import { AppError } from '../../errors.ts'
 export type Read = (value: unknown, at: string) => unknown
 
 /** A scalar or an enum as REST writes it. */
-export interface Leaf {
+interface Leaf {
 	/** What a caller should have sent, as words. */
 	readonly expected: string
 	/** The JSON value that a text in a path, a query string or a form stands for; undefined when it stands for none. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { parametersOf } from './routes.ts'
 
-export interface Match<Target> {
+interface Match<Target> {
 	readonly target: Target
 	/** Decoded, by name. */
 	readonly parameters: Readonly<Record<string, string>>

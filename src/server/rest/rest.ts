@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
 import type { Language } from '../../errors.ts'
-import { bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
+import { ARRIVAL_TIMEOUT_MS, bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
 import { languageOf } from '../language.ts'
 import { type Answer, failure, success } from './envelope.ts'
 import { failureOf, httpHeaders } from './failures.ts'
@@ -14,7 +14,7 @@ import { type Route, routesOf } from './routes.ts'
 import { type Handler, sofaRoutes, type Texts } from './sofa.ts'
 import { restView } from './view.ts'
 
-export interface RestOptions<ServerContext extends object> {
+interface RestOptions<ServerContext extends object> {
 	readonly schema: GraphQLSchema
 	/** Executes, on the same schema, with every plugin. */
 	readonly yoga: Pick<YogaServerInstance<ServerContext, object>, 'getResultForParams' | 'fetchAPI'>
@@ -23,6 +23,7 @@ export interface RestOptions<ServerContext extends object> {
 	readonly openApiInfo: OpenApiInfo
 	/** Of a JSON body; 1 MiB unless said otherwise. Files are limited by whoever reads them. */
 	readonly maxBodyBytes?: number
+	readonly arrivalTimeoutMs?: number
 	readonly drain?: DrainLimits
 	/** Gets every error whose cause the caller does not see. */
 	report(error: unknown, request: Request): void
@@ -65,7 +66,8 @@ interface Result {
 
 /** REST below `base`, compiled from the schema's `rest:` options. @throws Error when a route cannot be made. */
 export function createRest<ServerContext extends object>(options: RestOptions<ServerContext>): Rest<ServerContext> {
-	const { schema, yoga, base, openApiInfo: info, maxBodyBytes = 1024 * 1024, drain = DRAIN_LIMITS, report } = options
+	const { schema, yoga, base, openApiInfo: info, report } = options
+	const { maxBodyBytes = 1024 * 1024, arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS, drain = DRAIN_LIMITS } = options
 	const { Response } = yoga.fetchAPI
 	const routes = routesOf(schema)
 	const view = restView(routes)
@@ -83,7 +85,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 	const match = createMatcher(endpoints)
 
 	async function answer(request: Request, path: string, serverContext: ServerContext, language: Language): Promise<Answer> {
-		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, drain })
+		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, arrivalTimeoutMs, drain })
 		try {
 			const { target: endpoint, parameters } = match(request.method, path)
 			const body = await input.read(endpoint)

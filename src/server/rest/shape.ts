@@ -8,7 +8,7 @@ export const MAX_NODES = 1000
  * and a field with arguments (a connection) never nests at all. So what REST shows is a tree: no cycle, no unbounded list, and one JSON
  * Schema a type that holds wherever the type appears. A route names its exceptions in `include`.
  */
-export function isShown(parent: GraphQLObjectType, field: GraphQLField<unknown, unknown>): boolean {
+function isShown(parent: GraphQLObjectType, field: GraphQLField<unknown, unknown>): boolean {
 	return field.extensions.rest !== false && field.args.length === 0 && !(isEntity(parent) && isEntity(getNamedType(field.type)))
 }
 

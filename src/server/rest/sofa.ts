@@ -10,7 +10,7 @@ export type Texts = Readonly<Record<string, unknown>>
 /** Runs a route's operation for one request. */
 export type Handler<Call, Result> = (texts: Texts, call: Call) => Promise<Result>
 
-export interface SofaRoutes<Call, Result> {
+interface SofaRoutes<Call, Result> {
 	/** @throws Error when Sofa made no such route. */
 	handlerOf(route: Route): Handler<Call, Result>
 	readonly document: unknown

@@ -18,11 +18,12 @@ export interface ServerContext {
 export interface ExampleOptions {
 	receive?: Context['receive']
 	maxBodyBytes?: number
+	arrivalTimeoutMs?: number
 	drain?: DrainLimits
 }
 
 /** A small application with both surfaces, and what it reported of itself. */
-export function createExample({ receive = readAll, maxBodyBytes = 1024, drain }: ExampleOptions = {}) {
+export function createExample({ receive = readAll, maxBodyBytes = 1024, arrivalTimeoutMs = 30_000, drain }: ExampleOptions = {}) {
 	const store = createStore()
 	const reported: unknown[] = []
 	const yoga = createYoga<ServerContext, Context>({
@@ -52,6 +53,7 @@ export function createExample({ receive = readAll, maxBodyBytes = 1024, drain }:
 		base: '/api',
 		openApiInfo: { title: 'example', version: '1.0.0' },
 		maxBodyBytes,
+		arrivalTimeoutMs,
 		...(drain && { drain }),
 		report: (error) => reported.push(error),
 	})
