@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
@@ -86,6 +86,8 @@ export function createParser(options: ParserOptions): Parser {
 			if (stopped) throw new AppError('interrupted')
 			using _slot = await slots.take(signal)
 			folder ??= createFolder()
+			// systems clean their temporary folders up: it may be gone by now
+			await mkdir(await folder, { recursive: true, mode: 0o700 })
 			const output = join(await folder, randomUUID())
 			signal.throwIfAborted()
 			if (stopped) throw new AppError('interrupted')
