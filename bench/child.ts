@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Question, Reply } from './server.ts'
+
+/** A server under test. */
+export interface Server {
+	url: string
+	pid: number
+	/** Processor time of all its threads so far, in microseconds, and its memory. Its children do not count. */
+	usage(): Promise<{ cpuMicros: number; rssBytes: number }>
+	stop(): Promise<void>
+}
+
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
+
+/** `argument`: the text that a bare server answers, or the data directory of the product. */
+export async function startServer(kind: 'bare' | 'product', argument: string): Promise<Server> {
+	const child = fork(new URL('./server.ts', import.meta.url), [kind, argument], {
+		execArgv: FLAGS,
+		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+	})
+	const started = await heard(child)
+	if (!('port' in started)) throw new Error('the server said something else than its port')
+	return {
+		url: `http://127.0.0.1:${started.port}`,
+		pid: child.pid ?? 0,
+		async usage() {
+			child.send('usage' satisfies Question)
+			const answer = await heard(child)
+			if ('port' in answer) throw new Error('the server said its port twice')
+			return answer
+		},
+		async stop() {
+			const ended = once(child, 'exit')
+			child.send('stop' satisfies Question)
+			await ended
+		},
+	}
+}
+
+async function heard(child: ChildProcess): Promise<Reply> {
+	const died = once(child, 'exit').then(() => {
+		throw new Error('the server ended')
+	})
+	const [message] = (await Promise.race([once(child, 'message'), died])) as [Reply]
+	return message
+}
+
+/** A directory for the length of a benchmark. */
+export async function withDirectory<Result>(use: (directory: string) => Promise<Result>): Promise<Result> {
+	const directory = await mkdtemp(path.join(tmpdir(), 'bench-'))
+	try {
+		return await use(directory)
+	} finally {
+		await rm(directory, { recursive: true, force: true })
+	}
+}

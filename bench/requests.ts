@@ -1,0 +1,47 @@
+import { startServer, withDirectory } from './child.ts'
+import { signIn } from './client.ts'
+import type { Row } from './main.ts'
+import { load, median } from './measure.ts'
+
+const ROUNDS = 3
+const QUERY =
+	'query ($slug: String!) { workspace(slug: $slug) { id name slug description mode createdAt updatedAt documents(first: 1000) { edges { node { id filename status } } } threads(first: 1000) { edges { node { id title } } } } }'
+
+/** Processor time of reading one workspace over both surfaces, beside a server that does nothing but answer; and a list of 300. */
+export const requests = (): Promise<Row[]> =>
+	withDirectory(async (directory) => {
+		const product = await startServer('product', directory)
+		const client = await signIn(product.url)
+		for (let at = 0; at < 300; at++) await client.post('/workspaces', { name: `Workspace ${at}`, slug: `workspace-number-${at}` })
+		const path = '/api/workspaces/workspace-number-7'
+		const answer = await (await fetch(product.url + path, { headers: client.headers })).text()
+		const bare = await startServer('bare', answer)
+		const { headers } = client
+		const graphql = {
+			path: '/graphql',
+			method: 'POST',
+			body: JSON.stringify({ query: QUERY, variables: { slug: 'workspace-number-7' } }),
+		} as const
+		const rounds = []
+		for (let round = 0; round < ROUNDS; round++) {
+			rounds.push({
+				bare: await load(bare, { path }),
+				rest: await load(product, { path, headers }),
+				verify: await load(product, { path: '/api/auth/verify', headers }),
+				graphql: await load(product, { ...graphql, headers: { ...headers, 'content-type': 'application/json' } }),
+				list: await load(product, { path: '/api/workspaces', headers }),
+			})
+		}
+		await Promise.all([bare.stop(), product.stop()])
+		const cpu = (name: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[name].cpuMicros))
+		const times = (name: keyof (typeof rounds)[number]) => cpu(name) / cpu('bare')
+		return [
+			{ what: 'bare node:http, CPU a request', value: cpu('bare'), unit: 'us' },
+			{ what: 'GET one workspace, CPU a request', value: cpu('rest'), unit: 'us' },
+			{ what: 'GET one workspace, times bare', value: times('rest'), unit: 'x', target: '<= 6' },
+			{ what: 'POST /graphql of the same, CPU a request', value: cpu('graphql'), unit: 'us' },
+			{ what: 'POST /graphql of the same, times bare', value: times('graphql'), unit: 'x', target: '<= 7' },
+			{ what: 'GET /auth/verify, times bare', value: times('verify'), unit: 'x' },
+			{ what: 'list of 300 workspaces', value: median(rounds.map(({ list }) => list.perSecond)), unit: 'req/s', target: '>= 200' },
+		]
+	})
