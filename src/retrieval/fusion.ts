@@ -1,4 +1,5 @@
-import { bm25Of, informationOf, sharesOf, type TermCounts } from './score.ts'
+import type { TermCounts } from '../text/terms.ts'
+import { bm25Of, informationOf, sharesOf } from './score.ts'
 
 export interface Candidate {
 	terms: TermCounts

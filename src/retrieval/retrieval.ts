@@ -1,9 +1,8 @@
 import type pg from 'pg'
 import type { Embedder } from '../embedding/embedder.ts'
-import { queryTerms } from '../text/terms.ts'
+import { countTerms, queryTerms } from '../text/terms.ts'
 import type { ChunkIndex, Generation, Hit } from './chunk-index.ts'
 import { fuse, type Scored } from './fusion.ts'
-import { countTerms } from './score.ts'
 import { readChunks, type StoredChunk } from './stored-chunks.ts'
 
 /** A chunk that answers a query; scores as in `fusion.ts`. */
@@ -30,6 +29,8 @@ interface Dependencies {
 
 /** Of each kind. */
 const CANDIDATES = 50
+/** Of both kinds together, the best: those whose text is read and scored. */
+const READ = 64
 /** Longer than the embedder takes to start on most machines; then the words have to do. */
 const EMBEDDING_MS = 3_000
 /** A question is not longer; a pasted book must not cost a search minutes. */
@@ -68,7 +69,7 @@ export function createRetrieval({ pool, index, embedder, generation }: Dependenc
 			const text = query.slice(0, MAX_QUERY_CHARACTERS)
 			const [lexical, dense] = await Promise.all([searchWords(workspaceId, text), searchVectors(workspaceId, text, signal)])
 			const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
-			const ids = [...new Set([...lexical, ...dense].map(({ chunkId }) => chunkId))]
+			const ids = interleaved(lexical, dense).slice(0, READ)
 			if (ids.length === 0) return []
 			const stored = await readChunks(pool, workspaceId, ids)
 			signal?.throwIfAborted()
@@ -80,6 +81,13 @@ export function createRetrieval({ pool, index, embedder, generation }: Dependenc
 				.flatMap((scored) => found(stored[scored.candidate], scored))
 		},
 	}
+}
+
+/** The chunks of both lists, the best of each first. */
+function interleaved(lexical: readonly Hit[], dense: readonly Hit[]): number[] {
+	const ids = new Set<number>()
+	for (let rank = 0; rank < CANDIDATES; rank++) for (const hit of [lexical[rank], dense[rank]]) if (hit) ids.add(hit.chunkId)
+	return [...ids]
 }
 
 const found = (chunk: StoredChunk | undefined, { score, lexicalScore, denseScore }: Scored): Found[] =>

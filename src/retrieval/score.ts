@@ -1,25 +1,10 @@
-import { terms } from '../text/terms.ts'
-
-/** What of a question's terms is in a chunk. */
-export interface TermCounts {
-	/** How often each is there; none that is not. */
-	counts: ReadonlyMap<string, number>
-	/** Of the chunk, in terms. */
-	length: number
-}
+import type { TermCounts } from '../text/terms.ts'
 
 /** As in the index: see `embedded-sql.ts`. */
 const K1 = 0.9
 const B = 0.4
 /** A workspace with fewer chunks is taken for one where the others have none of the terms: else one chunk alone would make every term common. */
 const LEAST_CHUNKS = 50
-
-export function countTerms(text: string, query: ReadonlySet<string>): TermCounts {
-	const counts = new Map<string, number>()
-	const all = terms(text)
-	for (const term of all) if (query.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1)
-	return { counts, length: all.length }
-}
 
 /**
  * What each term of the query tells: much where few candidates have it, most where none has. The candidates stand for the workspace,

@@ -7,7 +7,9 @@ const MAX_WORD = 64
 const HAN = '\\p{Script=Han}'
 const UNSPACED =
 	'\\p{Script=Hiragana}\\p{Script=Katakana}\\u30fc\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
-const RUNS = new RegExp(`(?<han>${HAN}+)|(?<unspaced>[${UNSPACED}]+)|[[\\p{L}\\p{N}\\p{M}]--[${HAN}${UNSPACED}]]+`, 'gv')
+const RUNS = new RegExp(`${HAN}+|[${UNSPACED}]+|[[\\p{L}\\p{N}\\p{M}]--[${HAN}${UNSPACED}]]+`, 'gv')
+const IS_HAN = new RegExp(`^${HAN}`, 'v')
+const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'v')
 const ENGLISH = /^[a-z]+$/
 
 /**
@@ -17,11 +19,7 @@ const ENGLISH = /^[a-z]+$/
  */
 export function terms(text: string): string[] {
 	const found: string[] = []
-	for (const { 0: run, groups } of normalise(text).matchAll(RUNS)) {
-		if (groups?.['han']) addPairs(found, run, true)
-		else if (groups?.['unspaced']) addPairs(found, run, false)
-		else found.push(root(run))
-	}
+	for (const run of normalise(text).match(RUNS) ?? []) for (const term of termsOfRun(run)) found.push(term)
 	return found
 }
 
@@ -29,6 +27,44 @@ export function terms(text: string): string[] {
 export function queryTerms(query: string): string[] {
 	const telling = terms(normalise(query).replace(QUESTION_WORDS, ' ').replace(FUNCTION_WORDS, ' '))
 	return [...new Set(telling.length > 0 ? telling : terms(query))]
+}
+
+/** What of a question's terms is in a text. */
+export interface TermCounts {
+	/** How often each is there; none that is not. */
+	counts: ReadonlyMap<string, number>
+	/** Of the text, in characters of its normal form. */
+	length: number
+}
+
+/** Counts some terms in a text: what `terms(text)` has of them, without making the others. */
+export function countTerms(text: string, wanted: ReadonlySet<string>): TermCounts {
+	const normal = normalise(text)
+	const counts = new Map<string, number>()
+	const initials = new Set<number>() // a word's root begins as the word does
+	for (const term of wanted) {
+		if (IS_HAN.test(term)) countHan(counts, normal, term)
+		else initials.add(term.charCodeAt(0))
+	}
+	if (initials.size > 0) {
+		for (const run of normal.match(RUNS) ?? []) {
+			const initial = run.charCodeAt(0)
+			if (initial >= 128 && !IS_HAN.test(run)) for (const term of termsOfRun(run)) count(counts, wanted, term)
+			else if (initials.has(initial)) count(counts, wanted, root(run))
+		}
+	}
+	return { counts, length: normal.length }
+}
+
+function count(counts: Map<string, number>, wanted: ReadonlySet<string>, term: string): void {
+	if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1)
+}
+
+/** A Han term is in the text wherever its characters are. */
+function countHan(counts: Map<string, number>, text: string, term: string): void {
+	let times = 0
+	for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + 1)) times++
+	if (times > 0) counts.set(term, times)
 }
 
 const QUESTION_WORDS =
@@ -44,29 +80,36 @@ const normalise = (text: string): string =>
 		.replace(/[\u0300-\u036f]+/g, '')
 		.normalize('NFC')
 
-function addPairs(found: string[], run: string, singles: boolean): void {
-	let previous = ''
-	for (const character of run) {
-		if (singles || run.length === character.length) found.push(character)
-		if (previous) found.push(previous + character)
-		previous = character
+function termsOfRun(run: string): string[] {
+	if (run.charCodeAt(0) < 128) return [root(run)]
+	if (IS_HAN.test(run)) return pairs(run, true)
+	return IS_UNSPACED.test(run) ? pairs(run, false) : [root(run)]
+}
+
+/** Overlapping pairs of characters, and the characters themselves: on demand, or where there is only one. */
+function pairs(run: string, withSingles: boolean): string[] {
+	const characters = [...run]
+	if (characters.length === 1) return characters
+	const found: string[] = []
+	for (const [at, character] of characters.entries()) {
+		if (withSingles) found.push(character)
+		const next = characters[at + 1]
+		if (next !== undefined) found.push(character + next)
 	}
+	return found
 }
 
 function root(run: string): string {
-	const word = run.slice(0, MAX_WORD)
-	return ENGLISH.test(word) ? englishRoot(word) : word
-}
-
-/** Words repeat: with their roots remembered, English goes 20 times as fast. */
-const roots = new Map<string, string>()
-const MAX_ROOTS = 50_000
-
-function englishRoot(word: string): string {
-	const known = roots.get(word)
+	const known = roots.get(run)
 	if (known !== undefined) return known
+	const word = run.slice(0, MAX_WORD)
+	if (!ENGLISH.test(word)) return word
 	if (roots.size >= MAX_ROOTS) roots.clear()
 	const root = stem(word)
 	roots.set(word, root)
 	return root
 }
+
+/** Words repeat: with their roots remembered, English goes 20 times as fast. */
+const roots = new Map<string, string>()
+const MAX_ROOTS = 50_000

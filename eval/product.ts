@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { openDatabase } from '../src/database/database.ts'
+import { createChunkRows } from '../src/documents/chunk-rows.ts'
+import { chunk } from '../src/documents/chunking.ts'
+import { createLocalEmbedder } from '../src/embedding/local/local.ts'
+import { createEmbeddedIndex } from '../src/retrieval/embedded-index.ts'
+import { ensureGeneration } from '../src/retrieval/generations.ts'
+import { createRetrieval, type Found } from '../src/retrieval/retrieval.ts'
+import type { Passage } from './sets.ts'
+
+/** Passages that can be searched; a hit's `document` is the passage's id. */
+export interface Searchable {
+	search(query: string, limit: number): Promise<Found[]>
+}
+
+export interface Product extends AsyncDisposable {
+	/** Makes a workspace of the passages, a document each, the way uploads become one. */
+	load(passages: readonly Passage[]): Promise<Searchable>
+}
+
+const BATCH = 64
+/** A model that was made by an earlier run serves again. */
+const MODELS = path.join(tmpdir(), 'anythingllm-api-eval-models')
+
+/** The embedded default in a throw-away directory. */
+export async function openProduct(): Promise<Product> {
+	const directory = await mkdtemp(path.join(tmpdir(), 'eval-'))
+	const { prisma, pool, close } = await openDatabase({ url: undefined, directory, durable: false, report: console.error })
+	const embedder = createLocalEmbedder({ directory: MODELS, report: console.error })
+	const index = createEmbeddedIndex({ pool })
+	const generation = await ensureGeneration({ prisma, index, embedder })
+	const retrieval = createRetrieval({ pool, index, embedder, generation })
+	const rows = createChunkRows(pool)
+	const never = new AbortController().signal
+	let workspaces = 0
+
+	async function addDocuments(workspaceId: number, passages: readonly Passage[]): Promise<void> {
+		const documents = await prisma.document.createManyAndReturn({
+			data: passages.map(({ id, text }) => ({
+				...{ workspaceId, filename: id, originalName: id, hash: id, storageKey: id },
+				...{ mimeType: 'text/plain', format: 'text', size: text.length, status: 'processed' as const },
+			})),
+		})
+		const chunks = []
+		for (const [at, document] of documents.entries()) {
+			const text = passages[at]?.text.normalize('NFKC') ?? ''
+			await rows.insert(document.id, workspaceId, [...chunk({ text, pages: [], headings: [] })])
+			for (const row of await rows.read(document.id, 0, 10_000))
+				chunks.push({ chunkId: row.id, documentId: document.id, workspaceId, text: row.text })
+		}
+		const readable = chunks.filter(({ text }) => embedder.reads(text))
+		const made = await embedder.embed(
+			readable.map(({ text }) => text),
+			'passage',
+			never,
+		)
+		const vectors = new Map(readable.map(({ chunkId }, at) => [chunkId, made[at]]))
+		await index.upsert(
+			generation.id,
+			chunks.map((row) => ({ ...row, vector: vectors.get(row.chunkId) ?? null })),
+		)
+	}
+
+	return {
+		async load(passages) {
+			const name = `eval-${++workspaces}`
+			const { id: workspaceId } = await prisma.workspace.create({ data: { name, slug: name } })
+			for (let from = 0; from < passages.length; from += BATCH) await addDocuments(workspaceId, passages.slice(from, from + BATCH))
+			return { search: (query, limit) => retrieval.search({ workspaceId, query, limit }) }
+		},
+		async [Symbol.asyncDispose]() {
+			await Promise.all([embedder.stop(), index.close()])
+			await close()
+			await rm(directory, { recursive: true, force: true })
+		},
+	}
+}

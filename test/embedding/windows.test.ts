@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isLatin } from '../../src/embedding/local/reads.ts'
+import { groupsOf, windowsOf } from '../../src/embedding/local/windows.ts'
+
+const tokens = fc.array(fc.integer({ min: 1000, max: 30_000 }), { maxLength: 2_000 })
+
+describe('windows of a text', () => {
+	it('hold all tokens in order up to an end, none more than the model takes', () => {
+		fc.assert(
+			fc.property(tokens, (ids) => {
+				const windows = windowsOf(3, ids)
+				expect(windows.flatMap(({ ids }) => ids.slice(1, -1))).toEqual(ids.slice(0, 4 * 254))
+				for (const { text, ids } of windows) {
+					expect(text).toBe(3)
+					expect(ids.length).toBeLessThanOrEqual(256)
+					expect([ids[0], ids.at(-1)]).toEqual([101, 102])
+				}
+			}),
+		)
+	})
+
+	it('are about as long as each other', () => {
+		expect(
+			windowsOf(
+				0,
+				Array.from({ length: 300 }, () => 1),
+			).map(({ ids }) => ids.length),
+		).toEqual([152, 152])
+	})
+
+	it('are one for an empty text', () => {
+		expect(windowsOf(0, [])).toEqual([{ text: 0, ids: [101, 102] }])
+	})
+})
+
+describe('groups of windows', () => {
+	it('hold each window once, and little padding', () => {
+		fc.assert(
+			fc.property(fc.array(fc.integer({ min: 0, max: 254 }), { maxLength: 60 }), (lengths) => {
+				const windows = lengths.flatMap((length, text) =>
+					windowsOf(
+						text,
+						Array.from({ length }, () => 7),
+					),
+				)
+				const groups = groupsOf(windows)
+				expect(
+					groups
+						.flat()
+						.map(({ text }) => text)
+						.sort((a, b) => a - b),
+				).toEqual(lengths.map((_, text) => text))
+				for (const group of groups) {
+					const longest = Math.max(...group.map(({ ids }) => ids.length))
+					expect(group.length === 1 || group.length * longest <= 256).toBe(true)
+					for (const { ids } of group) expect(ids.length).toBeGreaterThan(longest * 0.5)
+				}
+			}),
+		)
+	})
+})
+
+describe('what the local model reads', () => {
+	it.each(['Hello, world', 'Wie heißt der Fluss?', 'The iPhone 15 小米', 'a'])('%s', (text) => expect(isLatin(text)).toBe(true))
+	it.each(['黑豹队丢了多少分？', '使用 API 部署服务的完整步骤说明', 'Привет', 'こんにちは', '2016', '', '🎉'])('not %s', (text) => {
+		expect(isLatin(text)).toBe(false)
+	})
+})

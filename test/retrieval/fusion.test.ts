@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Candidate, fuse } from '../../src/retrieval/fusion.ts'
+import { informationOf, sharesOf } from '../../src/retrieval/score.ts'
+import { countTerms, queryTerms } from '../../src/text/terms.ts'
+
+const candidatesOf = (query: string, chunks: [text: string, cosine: number | null][]): Candidate[] =>
+	chunks.map(([text, cosine]) => ({ terms: countTerms(text, new Set(queryTerms(query))), cosine }))
+
+const order = (query: string, chunks: [text: string, cosine: number | null][], weight = 0.3) =>
+	fuse(queryTerms(query), candidatesOf(query, chunks), weight).map(({ candidate }) => candidate)
+
+const words = fc.constantFrom('red', 'green', 'blue', 'gold', 'grey')
+const texts = fc.array(words, { minLength: 1, maxLength: 12 }).map((chosen) => chosen.join(' '))
+const cosines = fc.option(fc.double({ min: -1, max: 1, noNaN: true }))
+const anyCandidates = fc.array(fc.tuple(texts, cosines), { maxLength: 60 })
+
+describe('putting results in order', () => {
+	it('prefers more of the rarer words, and shorter texts', () => {
+		expect(
+			order('red gold', [
+				['red', null],
+				['red gold', null],
+				['red', null],
+				['red', null],
+			])[0],
+		).toBe(1)
+		expect(
+			order('gold', [
+				['gold and much else besides, none of it asked for', null],
+				['gold', null],
+			]),
+		).toEqual([1, 0])
+	})
+
+	it('goes by words alone where there are no vectors', () => {
+		const chunks: [string, null][] = [
+			['red', null],
+			['red gold', null],
+			['grey', null],
+		]
+		expect(order('red gold', chunks, 0.9)).toEqual([1, 0, 2])
+	})
+
+	it('lets vectors decide between texts with the same words, and not against much better words', () => {
+		expect(
+			order('red gold', [
+				['red gold', 0.2],
+				['red gold', 0.8],
+				['grey', 0.1],
+			]),
+		).toEqual([1, 0, 2])
+		expect(
+			order('red gold blue', [
+				['red gold blue', 0.4],
+				['grey', 0.8],
+			]),
+		).toEqual([0, 1])
+	})
+
+	it('goes by vectors alone where the words of the query are hardly found: one weak word does not outvote a match across languages', () => {
+		const query = '2016 年 谁 赢得 了 超级碗 冠军 奖杯 比赛'
+		expect(
+			order(query, [
+				['an unrelated year, 2016', 0.1],
+				['Denver won the final', 0.8],
+			]),
+		).toEqual([1, 0])
+	})
+
+	it('gives each candidate once, with scores from 0 to 1, the larger of its parts', () => {
+		fc.assert(
+			fc.property(texts, anyCandidates, fc.double({ min: 0, max: 1, noNaN: true }), (query, chunks, weight) => {
+				const scored = fuse(queryTerms(query), candidatesOf(query, chunks), weight)
+				expect(scored.map(({ candidate }) => candidate).sort((a, b) => a - b)).toEqual(chunks.map((_, at) => at))
+				for (const { candidate, score, lexicalScore, denseScore } of scored) {
+					expect(score).toBe(Math.max(lexicalScore, denseScore ?? 0))
+					expect(score).toBeGreaterThanOrEqual(0)
+					expect(score).toBeLessThanOrEqual(1)
+					expect(denseScore === null).toBe(chunks[candidate]?.[1] === null)
+				}
+			}),
+		)
+	})
+
+	it('never puts a candidate behind one that is worse in both', () => {
+		fc.assert(
+			fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 20 }), (values) => {
+				const chunks = values.map((value): [string, number] => [`red ${'grey '.repeat(Math.round((1 - value) * 20))}`, value])
+				const ranks = order('red', chunks)
+				for (const [at, candidate] of ranks.entries()) {
+					const next = ranks[at + 1]
+					if (next !== undefined) expect(values[candidate]).toBeGreaterThanOrEqual((values[next] ?? 0) - 0.05) // lengths are rounded
+				}
+			}),
+		)
+	})
+})
+
+describe('the share of the query that a chunk has', () => {
+	const share = (query: string, ...chunks: string[]) => {
+		const asked = queryTerms(query)
+		const counted = chunks.map((text) => countTerms(text, new Set(asked)))
+		return sharesOf(informationOf(asked, counted), counted)
+	}
+
+	it('is 1 with all of its terms, 0 with none', () => {
+		expect(share('red gold', 'gold, and red', 'grey')).toEqual([1, 0])
+	})
+
+	it('counts a term that nobody has most, and a common one least', () => {
+		const [rare = 0, common = 0] = share('red gold unheard', 'gold red', ...Array.from({ length: 40 }, () => 'red'))
+		expect(rare).toBeLessThan(0.7)
+		expect(common).toBeLessThan(0.1)
+	})
+
+	it('means the same in a workspace of one chunk', () => {
+		const [alone = 0] = share('who won the golden trophy in Denver', 'Denver won the golden trophy')
+		expect(alone).toBeGreaterThan(0.9)
+		const [half = 0] = share('golden trophy Denver weather', 'golden trophy')
+		expect(half).toBeGreaterThan(0.35)
+	})
+
+	it('is 0 for a query without terms', () => {
+		expect(share('🎉', 'anything')).toEqual([0])
+	})
+})
