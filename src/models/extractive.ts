@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
 import type { Language } from '../errors.ts'
 import type { ChatModel, ModelEvent, Prompt } from './model.ts'
 import { bestPassages } from './passages.ts'
@@ -29,6 +30,7 @@ async function* answer(prompt: Prompt, signal: AbortSignal): AsyncGenerator<Mode
 	for (const text of lines(prompt)) {
 		signal.throwIfAborted()
 		yield { type: 'text', text }
+		await nextTick() // a piece of the stream each, as from a model
 	}
 	yield { type: 'finish', reason: 'stop', usage: { promptTokens: 0, completionTokens: 0, totalTokens: 0, estimated: false } }
 }
