@@ -3,7 +3,7 @@
  * Each step is a command of its own; they share the cores, and what fails says so at the end, in full.
  */
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -20,23 +20,24 @@ interface Step {
 
 const TIMEOUT_MS = 180_000
 const root = path.resolve(import.meta.dirname, '..')
+const folders = ['src', 'schema', 'test', 'scripts', 'demo', 'eval', 'bench'].filter((folder) => existsSync(path.join(root, folder)))
 const steps: readonly Step[] = [
 	{
-		name: 'format, lint',
+		name: 'lint',
 		command: [tool('@biomejs/biome', 'biome'), 'ci', '--error-on-warnings', '--colors=off'],
 		remedy: 'npx biome check --write',
 	},
 	{ name: 'types', command: [tool('typescript', 'tsc')] },
 	{ name: 'migrations', command: ['scripts/migrate-new.ts', '--check'], remedy: 'npm run migrate:new <name>' },
-	{ name: 'database client', command: ['scripts/check-client.ts'], remedy: 'npm run generate' },
+	{ name: 'client', command: ['scripts/check-client.ts'], remedy: 'npm run generate' },
 	{ name: 'unused', command: [tool('knip', 'knip'), '--no-progress', '--treat-config-hints-as-errors'] },
 	{
-		name: 'architecture',
-		command: [tool('dependency-cruiser', 'depcruise'), 'src', 'schema', 'test', 'scripts', '--output-type', 'err-long'],
+		name: 'imports',
+		command: [tool('dependency-cruiser', 'depcruise'), ...folders, '--output-type', 'err-long'],
 		prints: /\([1-9]\d* modules, [1-9]\d* dependencies cruised\)/,
 	},
-	{ name: 'schema prints', command: ['scripts/print-schema.ts', '--check'], remedy: 'npm run schema:print' },
-	{ name: '.env.example', command: ['scripts/env-example.ts', '--check'], remedy: 'npm run env:example' },
+	{ name: 'prints', command: ['scripts/print-schema.ts', '--check'], remedy: 'npm run schema:print' },
+	{ name: 'env', command: ['scripts/env-example.ts', '--check'], remedy: 'npm run env:example' },
 	{ name: 'lock', command: ['scripts/complete-lock.ts', '--check'], remedy: 'npm install && npm run lock' },
 	{ name: 'dependencies', command: ['scripts/check-dependencies.ts'] },
 ]
@@ -63,7 +64,7 @@ async function workOff(): Promise<void> {
 		const from = performance.now()
 		const { isGood, output } = await run(step)
 		if (!isGood) failures.push({ step, output })
-		console.log(`${isGood ? '✔' : '✖'} ${step.name.padEnd(16)} ${seconds(from).padStart(5)} s`)
+		console.log(`${isGood ? '✔' : '✖'} ${step.name.padEnd(12)} ${seconds(from).padStart(5)} s`)
 	}
 }
 
