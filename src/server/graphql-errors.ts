@@ -32,5 +32,11 @@ function causeOf(error: GraphQLError): unknown {
 }
 
 function rewritten({ nodes, source, positions, path }: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
-	return new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null, extensions })
+	return new GraphQLError(message, {
+		nodes: nodes ?? null,
+		source: source ?? null,
+		positions: positions ?? null,
+		path: path ?? null,
+		extensions,
+	})
 }
