@@ -44,8 +44,7 @@ export function createEdge({ schema, services, prisma, checks, version, log }: O
 		schema,
 		plugins,
 		report,
-		contextOf: async (request, { call, ...incoming }): Promise<Context> =>
-			({
+		contextOf: async (request, { call, ...incoming }): Promise<Context> => ({
 			...(call ?? (await callOf(request, incoming, services.auth))),
 			services,
 			prisma,
