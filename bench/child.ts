@@ -42,10 +42,13 @@ export async function startServer(kind: 'bare' | 'product', argument: string): P
 }
 
 async function heard(child: ChildProcess): Promise<Reply> {
-	const died = once(child, 'exit').then(() => {
+	const over = new AbortController()
+	const ended = once(child, 'exit', over).then(() => {
 		throw new Error('the server ended')
 	})
-	const [message] = (await Promise.race([once(child, 'message'), died])) as [Reply]
+	ended.catch(() => undefined) // aborted, as the message came first
+	const [message] = (await Promise.race([once(child, 'message', over), ended])) as [Reply]
+	over.abort()
 	return message
 }
 

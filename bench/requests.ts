@@ -22,7 +22,7 @@ export const requests = (): Promise<Row[]> =>
 			method: 'POST',
 			body: JSON.stringify({ query: QUERY, variables: { slug: 'workspace-number-7' } }),
 		} as const
-		const rounds = []
+		const rounds: Record<'bare' | 'rest' | 'verify' | 'graphql' | 'list', Awaited<ReturnType<typeof load>>>[] = []
 		for (let round = 0; round < ROUNDS; round++) {
 			rounds.push({
 				bare: await load(bare, { path }),
@@ -33,8 +33,8 @@ export const requests = (): Promise<Row[]> =>
 			})
 		}
 		await Promise.all([bare.stop(), product.stop()])
-		const cpu = (name: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[name].cpuMicros))
-		const times = (name: keyof (typeof rounds)[number]) => cpu(name) / cpu('bare')
+		const cpu = (name: keyof (typeof rounds)[0]) => median(rounds.map((round) => round[name].cpuMicros))
+		const times = (name: keyof (typeof rounds)[0]) => cpu(name) / cpu('bare')
 		return [
 			{ what: 'bare node:http, CPU a request', value: cpu('bare'), unit: 'us' },
 			{ what: 'GET one workspace, CPU a request', value: cpu('rest'), unit: 'us' },

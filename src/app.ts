@@ -4,7 +4,7 @@ import { createAuth } from './auth/auth.ts'
 import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'
 import type { RunEventBody } from './chat/events.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { lockDirectory } from './database/lock.ts'
 import { createDocuments, PROCESS_DOCUMENT, REMOVE_DOCUMENT } from './documents/documents.ts'
@@ -19,7 +19,7 @@ import { startJobs } from './jobs/jobs.ts'
 import { createLog, type Logger } from './log.ts'
 import { createModel } from './models/index.ts'
 import type { ChatModel } from './models/model.ts'
-import { createEmbeddedIndex } from './retrieval/embedded-index.ts'
+import { createEmbeddedIndex, hasTextSearch } from './retrieval/embedded-index.ts'
 import { ensureGeneration } from './retrieval/generations.ts'
 import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
@@ -62,6 +62,13 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
 	])
 	const { prisma, pool } = database
+	if (!(await hasTextSearch(pool))) {
+		await database.close()
+		unlock()
+		throw new ConfigError(
+			'DATABASE_URL: this PostgreSQL lacks the extension pg_textsearch, which the search needs; install it, or unset DATABASE_URL.',
+		)
+	}
 	const model = overrides.model ?? createModel(config.model)
 	const topics = createTopics<DocumentEvent>({ supersededBy })
 	const events = createMemoryEventLog<RunEventBody>()

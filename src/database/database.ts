@@ -34,7 +34,10 @@ export async function openDatabase({ url, ...options }: DatabaseOptions): Promis
 		await close()
 		throw error
 	}
-	const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: { maxWait: 10_000, timeout: 10_000 } })
+	const prisma = new PrismaClient({
+		adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
+		transactionOptions: { maxWait: 10_000, timeout: 10_000 },
+	})
 	return {
 		kind: url ? 'postgres' : 'embedded',
 		pool,
@@ -46,6 +49,22 @@ export async function openDatabase({ url, ...options }: DatabaseOptions): Promis
 			await prisma.$disconnect()
 			await close()
 		},
+	}
+}
+
+/** Statements kept prepared at once: more than the product has, and a bound for what varies (lists of ids). */
+const MAX_PREPARED = 500
+
+/** Names the statements that come again, so that each is parsed and planned once a connection. */
+function statementNames(): (query: { sql: string }) => string {
+	const names = new Map<string, string>()
+	return ({ sql }) => {
+		const known = names.get(sql)
+		if (known !== undefined) return known
+		if (names.size >= MAX_PREPARED) return '' // unnamed: not kept
+		const name = `p${names.size}`
+		names.set(sql, name)
+		return name
 	}
 }
 

@@ -98,7 +98,7 @@ export async function openEmbedded({ report, ...options }: EmbeddedOptions): Pro
 		host: 'embedded',
 		ssl: false,
 		stream: openStream,
-		max: 4,
+		max: 1, // there is one session; and a prepared statement belongs to the connection that made it
 		idleTimeoutMillis: 0,
 		query_timeout: QUERY_TIMEOUT_MS,
 	} as unknown as pg.PoolConfig) // its types do not know that `stream` may be any duplex stream
