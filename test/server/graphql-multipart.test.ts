@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Upload } from '../../src/uploads.ts'
 import { readAll } from './example/app.ts'
 import { answerOf, serve, wire } from './serve.ts'
 
@@ -68,6 +69,32 @@ describe('an upload over GraphQL', () => {
 		expect(body.errors).toMatchObject([{ path: ['second'], extensions: { code: 'BAD_REQUEST' } }])
 	})
 
+	it('leaves those that come after it, whoever asks for one given up', async () => {
+		const read: unknown[] = []
+		const waiting: Upload[] = []
+		const { send } = await serve({
+			receive: async (upload) => {
+				waiting.push(upload)
+				const [first, second, third] = waiting
+				if (first && second && third) {
+					for (const upload of [second, first, third])
+						read.push(
+							await readAll(upload).then(
+								({ size }) => size,
+								({ problem }) => problem,
+							),
+						)
+				}
+				return { size: 0, trailing: new Map() }
+			},
+		})
+		const query = `mutation ($a: File!, $b: File!, $c: File!) { a: ${upload('a')} b: ${upload('b')} c: ${upload('c')} }`
+		const map = { a: ['variables.a'], b: ['variables.b'], c: ['variables.c'] }
+		const files = [file('a', 'a.txt', '1'), '\r\n', file('b', 'b.txt', '12'), '\r\n', file('c', 'c.txt', '123'), wire.end]
+		await send('/graphql', form({ query, variables: { a: null, b: null, c: null } }, map, ...files))
+		expect(read).toEqual([2, 'brokenUpload', 3])
+	})
+
 	it('that never arrives fails', async () => {
 		const { send } = await serve()
 		const { body } = await send('/graphql', form(ONE, { a: ['variables.file'] }, file('b', 'b.txt', 'x'), wire.end))
@@ -121,6 +148,11 @@ describe('a request for uploads that is not as it should be', () => {
 			'maps into a prototype',
 			mapped(['variables.__proto__.x']),
 			'map: variables.__proto__.x: expected the path of a null in the variables.',
+		],
+		[
+			'maps behind a prototype',
+			mapped(['variables.__proto__.__proto__']),
+			'map: variables.__proto__.__proto__: expected the path of a null in the variables.',
 		],
 		[
 			'maps into a constructor',

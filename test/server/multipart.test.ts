@@ -77,17 +77,17 @@ describe('an upload', () => {
 				let size = 0
 				for await (const chunk of upload.open()) {
 					size += (chunk as Buffer).length
+					for (let turn = 0; turn < 20; turn++) await setImmediate() // enough for the socket to get far ahead, were it not held back
 					most = Math.max(most, (connections[0]?.bytesRead ?? 0) - size)
-					await setImmediate()
 				}
 				return { size, trailing: new Map() }
 			},
 		})
 		const sent = begin(path)
 		sent.write(wire.file('a.bin'))
-		for (let count = 0; count < 32; count++) if (!sent.write(Buffer.alloc(MEGABYTE, 97))) await once(sent, 'drain')
+		for (let count = 0; count < 16; count++) if (!sent.write(Buffer.alloc(MEGABYTE, 97))) await once(sent, 'drain')
 		sent.end(wire.end)
-		expect((await answerOf(sent)).body.data.document.size).toBe(32 * MEGABYTE)
+		expect((await answerOf(sent)).body.data.document.size).toBe(16 * MEGABYTE)
 		expect(most).toBeLessThan(MEGABYTE)
 	})
 })

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 import { AppError } from '../../../src/errors.ts'
 import { builder, type Context } from './builder.ts'
 import type { User, Workspace } from './store.ts'
-import { DocumentPage, UserRole, UserType, Verification, WorkspaceType } from './types.ts'
+import { DocumentPage, Seen, UserRole, UserType, Verification, WorkspaceType } from './types.ts'
 
 export const slugArg = { required: true, description: 'The slug of the workspace.' } as const
 
@@ -71,6 +71,12 @@ builder.queryFields((t) => ({
 		nullable: true,
 		rest: { method: 'GET', path: '/users/me', key: 'user' },
 		resolve: (_root, _args, { viewer }) => viewer ?? null,
+	}),
+	search: t.field({
+		type: Seen,
+		args: { query: t.arg.string({ required: true }) },
+		rest: { method: 'GET', path: '/search' },
+		resolve: (_root, { query }) => ({ seen: query }),
 	}),
 	broken: t.string({
 		rest: { method: 'GET', path: '/broken' },

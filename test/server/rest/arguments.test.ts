@@ -51,6 +51,11 @@ describe('the query string', () => {
 		expect([status, code, body.error]).toEqual([400, 'BAD_REQUEST', error])
 	})
 
+	it('is refused when it lacks what must be there', async () => {
+		expect((await app.rest('GET', '/search?query=')).body.data.seen).toBe('')
+		expect((await app.rest('GET', '/search')).body.error).toBe('query: required, but missing.')
+	})
+
 	it('cannot fill what the body fills, nor override the path', async () => {
 		expect((await app.rest('POST', '/workspaces?name=Evil&input={"name":"Evil"}', {})).body.error).toBe('name: required, but missing.')
 		expect((await app.rest('GET', '/workspaces/no?slug=default-workspace')).status).toBe(404)
