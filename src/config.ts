@@ -78,15 +78,20 @@ export class ConfigError extends Error {}
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
 	const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
 	const result = variables.safeParse(given)
-	const wrong = result.success ? [] : result.error.issues.map(({ path: [name], message }) => `${String(name)}: ${message}`)
-	if (result.success) {
-		const { DATABASE_URL, JWT_SECRET, LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL } = result.data
-		if (DATABASE_URL && !JWT_SECRET) wrong.push('JWT_SECRET: required with DATABASE_URL, so that all processes share it')
-		if (LLM_PROVIDER !== 'extractive' && !LLM_API_KEY && !LLM_BASE_URL) wrong.push(`LLM_API_KEY: required for ${LLM_PROVIDER}`)
-	}
+	const invalid = result.success ? [] : result.error.issues.map(({ path: [name], message }) => `${String(name)}: ${message}`)
+	const wrong = [...invalid, ...missing(given)]
 	if (!result.success || wrong.length > 0)
 		throw new ConfigError(`The configuration is wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
 	return typed(result.data)
+}
+
+/** What is required because of something else that is given. */
+function missing({ DATABASE_URL, JWT_SECRET, LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL }: NodeJS.ProcessEnv): string[] {
+	const isRemote = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
+	return [
+		...(DATABASE_URL && !JWT_SECRET ? ['JWT_SECRET: required with DATABASE_URL, so that all processes share it'] : []),
+		...(isRemote && !LLM_API_KEY && !LLM_BASE_URL ? [`LLM_API_KEY: required for ${LLM_PROVIDER}`] : []),
+	]
 }
 
 function typed(value: z.infer<typeof variables>): Config {
