@@ -2,7 +2,7 @@ import type { Citation as CitationShape, CompletedChat as CompletedChatShape, Ru
 import type { ChatModel as ChatRow } from '../src/generated/prisma/models.ts'
 import type { Usage as UsageShape } from '../src/models/model.ts'
 import { builder } from './builder.ts'
-import { message, optionalLine, within } from './rules.ts'
+import { message, optionalLine, slugArg, within } from './rules.ts'
 import { ChatMode, Workspace } from './workspaces.ts'
 
 const Source = builder.objectRef<SourceShape>('Source').implement({
@@ -201,8 +201,6 @@ const ChatInput = builder.inputType('ChatInput', {
 		}),
 	}),
 })
-
-const slugArg = { required: true, description: 'The slug of the workspace.' } as const
 
 builder.queryField('chatHistory', (t) =>
 	t.withAuth({ user: true }).field({

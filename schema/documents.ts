@@ -5,6 +5,7 @@ import type { DocumentModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
 import { Pagination, pageArgs } from './pages.ts'
+import { slugArg } from './rules.ts'
 import { Workspace } from './workspaces.ts'
 
 const DocumentStatus = builder.enumType('DocumentStatus', {
@@ -140,7 +141,6 @@ const DocumentEvent = builder.objectRef<DocumentState>('DocumentEvent').implemen
 	}),
 })
 
-const slugArg = { required: true, description: 'The slug of the workspace.' } as const
 const idArg = { required: true, description: 'The number of the document.' } as const
 
 builder.queryField('document', (t) =>

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { AppError } from '../src/errors.ts'
 
-/** PostgreSQL stores no NUL, and no name needs another control character. */
-const printable = z.string().regex(/^[^\u0000-\u001f\u007f]*$/)
-const text = z.string().regex(/^[^\u0000]*$/)
+/** PostgreSQL stores neither NUL nor half of a surrogate pair, and no name needs another control character. */
+const printable = z.string().regex(/^[^\u0000-\u001f\u007f\p{Surrogate}]*$/u)
+const text = z.string().regex(/^[^\u0000\p{Surrogate}]*$/u)
+
+/** The argument that names a workspace. */
+export const slugArg = { required: true, description: 'The slug of the workspace.', validate: text } as const
 
 /** A name: one line, trimmed, not empty. */
 export const line = (max: number) => printable.trim().min(1).max(max)

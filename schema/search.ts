@@ -1,6 +1,6 @@
 import type { Found } from '../src/retrieval/retrieval.ts'
 import { builder } from './builder.ts'
-import { message, within } from './rules.ts'
+import { message, slugArg, within } from './rules.ts'
 
 const SearchResult = builder.objectRef<Found>('SearchResult').implement({
 	description: 'A passage that a search found.',
@@ -33,7 +33,7 @@ builder.queryField('search', (t) =>
 		description: 'Finds passages of a workspace’s documents, by words and by meaning.',
 		rest: { method: 'GET', path: '/workspaces/:slug/search' },
 		args: {
-			slug: t.arg.string({ required: true, description: 'The slug of the workspace.' }),
+			slug: t.arg.string(slugArg),
 			query: t.arg.string({ required: true, description: 'What to look for, 1 to 2,000 characters.', validate: message(2_000) }),
 			limit: t.arg.int({ required: true, defaultValue: 10, description: 'Most results, 1 to 50.', validate: within(1, 50) }),
 		},

@@ -4,7 +4,7 @@ import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { visibleThreads } from '../src/workspaces/access.ts'
 import { builder } from './builder.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { line, optionalLine, optionalText } from './rules.ts'
+import { line, optionalLine, optionalText, slugArg } from './rules.ts'
 
 export const ChatMode = builder.enumType('ChatMode', {
 	description: 'What an answer may be made from.',
@@ -59,8 +59,6 @@ const WorkspacePage = builder.objectRef<{ workspaces: WorkspaceModel[]; paginati
 		pagination: t.expose('pagination', { type: Pagination, description: 'Where this page stands.' }),
 	}),
 })
-
-const slugArg = { required: true, description: 'The slug of the workspace.' } as const
 
 builder.queryField('workspaces', (t) =>
 	t.withAuth({ user: true }).prismaConnection({

@@ -25,11 +25,14 @@ class NumericIdsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 	}
 }
 
-/** @throws AppError BAD_REQUEST when the text is not the number of anything. */
+/** The largest that a row's number can be. */
+const MAX_ID = 2 ** 31 - 1
+
+/** A number past {@link MAX_ID} is taken for that one: it names nothing either. @throws AppError BAD_REQUEST when the text is no number. */
 function numericId(value: unknown, at: string): number {
 	const id = /^[1-9]\d*$/.test(String(value)) ? Number(value) : Number.NaN
 	if (!Number.isSafeInteger(id)) throw new AppError('badValue', { at, expected: 'an id' })
-	return id
+	return Math.min(id, MAX_ID)
 }
 
 SchemaBuilder.registerPlugin('numericIds', NumericIdsPlugin)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { errors, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
 
 /** Issuer and audience of every token. */
 const PARTY = 'anythingllm-api'
@@ -17,6 +18,8 @@ export interface Tokens {
 	/** Null for anything that is not a valid token of ours: forged, expired, of another algorithm, not yet valid. */
 	read(token: string): Promise<Claims | null>
 }
+
+const Payload = z.object({ sub: z.coerce.number().pipe(z.int32()), sid: z.uuid() })
 
 /** HS256 with the given key. */
 export function createTokens(secret: string): Tokens {
@@ -39,8 +42,8 @@ export function createTokens(secret: string): Tokens {
 					audience: PARTY,
 					requiredClaims: ['exp', 'sub'],
 				})
-				const userId = Number(payload.sub)
-				return Number.isSafeInteger(userId) && typeof payload['sid'] === 'string' ? { userId, sessionId: payload['sid'] } : null
+				const claims = Payload.safeParse(payload)
+				return claims.success ? { userId: claims.data.sub, sessionId: claims.data.sid } : null
 			} catch (error) {
 				if (error instanceof errors.JOSEError) return null
 				throw error

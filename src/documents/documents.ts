@@ -11,7 +11,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
 import { type Access, visibleWorkspaces } from '../workspaces/access.ts'
 import { type DocumentEvent, type DocumentState, documentTopic, isEnded } from './events.ts'
-import { freeName, originalNameOf, safeNameOf } from './names.ts'
+import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
 import type { HeadingMark, PageMark } from './parsing/types.ts'
 import { type Received, receive } from './receive.ts'
@@ -26,6 +26,9 @@ export const REMOVE_DOCUMENT = 'remove-document'
 
 const ACCEPTED = 'txt, md, html, pdf, docx'
 const MAX_METADATA = 16_384
+const MAX_METADATA_DEPTH = 64
+/** Tries to find a free name, of as many that uploads of one name at once need: each time one of them gets it. */
+const MAX_ATTEMPTS = 100
 
 /** A document's whole text; offsets are UTF-16 code units. */
 export interface Text {
@@ -65,7 +68,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		for (let attempt = 0; ; attempt++) {
 			await replaceFailed(workspaceId, row.hash)
 			const taken = await prisma.document.findMany({
-				where: { workspaceId, filename: { startsWith: wanted.slice(0, 20) } },
+				where: { workspaceId, filename: { startsWith: stemOf(wanted) } },
 				select: { filename: true },
 			})
 			const filename = freeName(wanted, new Set(taken.map((other) => other.filename)))
@@ -76,7 +79,8 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 					return document
 				})
 			} catch (error) {
-				if (!isUniqueViolation(error) || attempt >= 10) throw error // somebody took the name, or brought the same bytes, in between
+				// somebody took the name, or brought the same bytes, in between
+				if (!isUniqueViolation(error) || attempt >= MAX_ATTEMPTS) throw error
 			}
 		}
 	}
@@ -228,14 +232,24 @@ async function* follow(
 	}
 }
 
-/** @throws AppError UNPROCESSABLE when it is no JSON object, or a large one. */
+/** @throws AppError UNPROCESSABLE when it is no JSON object, a large one, or one that the database cannot hold. */
 function asMetadata(sent: unknown): Prisma.InputJsonObject {
 	const value = typeof sent === 'string' ? parsed(sent) : sent
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AppError('notAnObject', { at: 'metadata' })
-	const text = JSON.stringify(value)
-	if (text.length > MAX_METADATA) throw new AppError('tooLong', { at: 'metadata', max: MAX_METADATA })
-	if (text.includes('\\u0000')) throw new AppError('badCharacters', { at: 'metadata' })
+	checkValue(value, MAX_METADATA_DEPTH)
+	if (JSON.stringify(value).length > MAX_METADATA) throw new AppError('tooLong', { at: 'metadata', max: MAX_METADATA })
 	return value as Prisma.InputJsonObject
+}
+
+/** @throws AppError UNPROCESSABLE for text with NUL or half of a surrogate pair, BAD_REQUEST for what is nested too deep. */
+function checkValue(value: unknown, depth: number): void {
+	if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) throw new AppError('badCharacters', { at: 'metadata' })
+	if (typeof value !== 'object' || value === null) return
+	if (depth === 0) throw new AppError('badValue', { at: 'metadata', expected: `at most ${MAX_METADATA_DEPTH} levels` })
+	for (const [name, inner] of Object.entries(value)) {
+		checkValue(name, depth)
+		checkValue(inner, depth - 1)
+	}
 }
 
 function parsed(text: string): unknown {

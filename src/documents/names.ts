@@ -36,6 +36,9 @@ export function freeName(wanted: string, taken: ReadonlySet<string>): string {
 	}
 }
 
+/** What comes before the extension, and before the number of {@link freeName}. */
+export const stemOf = (name: string): string => parts(name).stem
+
 function parts(name: string): { stem: string; extension: string } {
 	const [extension = ''] = /(?<=.)\.[^.\s]{1,10}$/u.exec(name) ?? []
 	return { stem: name.slice(0, name.length - extension.length), extension }
