@@ -21,7 +21,9 @@ describe.each(surfaces)('creating a workspace over $name', (surface) => {
 		expect(code).toBeUndefined()
 		expect(data.workspace).toMatchObject({ name: `我的工作空间 ${surface.name}`, description: '工作空间描述' })
 		expect(data.workspace.slug).toBe(`wo-de-gong-zuo-kong-jian-${surface.name.toLowerCase()}`)
-		expect(await app.prisma.member.count({ where: { workspace: { slug: data.workspace.slug }, user: { username: 'lin' }, role: 'owner' } })).toBe(1)
+		expect(
+			await app.prisma.member.count({ where: { workspace: { slug: data.workspace.slug }, user: { username: 'lin' }, role: 'owner' } }),
+		).toBe(1)
 	})
 
 	it('gives a name without letters the slug workspace-<id>', async () => {
@@ -100,7 +102,17 @@ describe('a workspace over REST', () => {
 		expect(created.headers.get('location')).toBe('/api/workspaces/form')
 		const { data, status } = await rest(app, 'GET', '/workspaces/form', undefined, lin)
 		expect(status).toBe(200)
-		expect(Object.keys(data.workspace)).toEqual(['id', 'name', 'slug', 'description', 'mode', 'createdAt', 'updatedAt', 'documents', 'threads'])
+		expect(Object.keys(data.workspace)).toEqual([
+			'id',
+			'name',
+			'slug',
+			'description',
+			'mode',
+			'createdAt',
+			'updatedAt',
+			'documents',
+			'threads',
+		])
 		expect(data.workspace).toMatchObject({ id: expect.any(Number), mode: 'chat', documents: [], threads: [] })
 		expect(data.workspace.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 		expect((await rest(app, 'DELETE', '/workspaces/form', undefined, lin)).data).toEqual({})

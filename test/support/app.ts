@@ -2,12 +2,14 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inject } from 'vitest'
-import { hashPassword } from '../../src/auth/passwords.ts'
 import { type App, createApp, type Overrides } from '../../src/app.ts'
+import { hashPassword } from '../../src/auth/passwords.ts'
 import { ADMIN_PASSWORD, configFor } from './config.ts'
 
 export interface TestApp extends App {
 	directory: string
+	/** `http://127.0.0.1:<port>`; listens from the first call on. */
+	url(): Promise<string>
 	/** Signs in; the user is made first where there is none of that name. @returns the token. */
 	tokenOf(username: string, role?: 'admin' | 'user'): Promise<string>
 	/** Makes somebody a member of a workspace. */
@@ -18,17 +20,16 @@ export interface TestApp extends App {
 
 interface Options extends Overrides {
 	environment?: Record<string, string>
+	/** The data directory of an application that has stopped, to go on with. */
+	directory?: string
 }
 
 /** The application on a data directory of its own, as a first start leaves it. Nothing is flushed to the disk. */
-export async function bootApp({ environment, ...overrides }: Options = {}): Promise<TestApp> {
-	const directory = await mkdtemp(path.join(tmpdir(), 'app-'))
-	const template = inject('template')
-	const isModel = (source: string) => source === path.join(template, 'models')
-	await cp(template, directory, { recursive: true, filter: (source) => !isModel(source) })
-	await symlink(path.join(template, 'models'), path.join(directory, 'models'))
+export async function bootApp({ environment, directory: given, ...overrides }: Options = {}): Promise<TestApp> {
+	const directory = given ?? (await copyOfTemplate())
 	const app = await createApp(configFor(directory, environment), { durable: false, ...overrides })
 	const tokens = new Map<string, Promise<string>>()
+	let listening: Promise<number> | undefined
 
 	async function signIn(username: string, role: 'admin' | 'user'): Promise<string> {
 		const found = await app.prisma.user.findUnique({ where: { username } })
@@ -39,6 +40,10 @@ export async function bootApp({ environment, ...overrides }: Options = {}): Prom
 	return {
 		...app,
 		directory,
+		async url() {
+			listening ??= app.start()
+			return `http://127.0.0.1:${await listening}`
+		},
 		tokenOf(username, role = 'user') {
 			const token = tokens.get(username) ?? signIn(username, role)
 			tokens.set(username, token)
@@ -56,4 +61,13 @@ export async function bootApp({ environment, ...overrides }: Options = {}): Prom
 			await rm(directory, { recursive: true, force: true })
 		},
 	}
+}
+
+async function copyOfTemplate(): Promise<string> {
+	const directory = await mkdtemp(path.join(tmpdir(), 'app-'))
+	const template = inject('template')
+	const isModel = (source: string) => source === path.join(template, 'models')
+	await cp(template, directory, { recursive: true, filter: (source) => !isModel(source) })
+	await symlink(path.join(template, 'models'), path.join(directory, 'models'))
+	return directory
 }

@@ -54,7 +54,8 @@ export const deleteWorkspace: Operation<InWorkspace> = {
 export const uploadDocument: Operation<InWorkspace & Input> = {
 	rest: ({ slug, input }) => {
 		const body = new FormData()
-		for (const [name, value] of Object.entries(input)) body.set(name, value instanceof Blob ? value : typeof value === 'string' ? value : JSON.stringify(value))
+		for (const [name, value] of Object.entries(input))
+			body.set(name, value instanceof Blob ? value : typeof value === 'string' ? value : JSON.stringify(value))
 		return { method: 'POST', path: `/workspaces/${segment(slug)}/documents`, body }
 	},
 	graphql: {
@@ -65,6 +66,13 @@ export const listDocuments: Operation<InWorkspace & { page?: number; limit?: num
 	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents${queryOf(args)}` }),
 	graphql: {
 		query: `query ($slug: String!, $page: Int = 1, $limit: Int = 20, $search: String) { documentPage(slug: $slug, page: $page, limit: $limit, search: $search) { documents { ${DOCUMENT} } pagination { ${PAGINATION} } } }`,
+	},
+}
+export const getDocument: Operation<InWorkspace & { documentId: number }> = {
+	rest: ({ slug, documentId }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents/${documentId}` }),
+	graphql: {
+		query: `query ($slug: String!, $documentId: ID!) { document: workspaceDocument(slug: $slug, documentId: $documentId) { ${DOCUMENT} } }`,
+		key: 'document',
 	},
 }
 export const getDocumentText: Operation<InWorkspace & { documentId: number }> = {
@@ -89,7 +97,10 @@ export const sendMessage: Operation<InWorkspace & Input> = {
 	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/chat`, body: input }),
 	graphql: {
 		query: `mutation ($slug: String!, $input: ChatInput!) { sendMessage(slug: $slug, input: $input) { response sources { ${SOURCE} } threadId chatId runId citations { ${CITATION} } usage { promptTokens completionTokens totalTokens estimated } } }`,
-		variables: ({ slug, input }) => ({ slug, input: typeof input['mode'] === 'string' ? { ...input, mode: input['mode'].toUpperCase() } : input }),
+		variables: ({ slug, input }) => ({
+			slug,
+			input: typeof input['mode'] === 'string' ? { ...input, mode: input['mode'].toUpperCase() } : input,
+		}),
 	},
 }
 export const chatHistory: Operation<InWorkspace & { threadId?: string; limit?: number }> = {

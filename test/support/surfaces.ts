@@ -19,36 +19,89 @@ type Json = Record<string, unknown>
 /** One operation as each surface asks for it. */
 export interface Operation<Args extends Json = Json> {
 	rest(args: Args): { method: string; path: string; body?: unknown }
-	graphql: { query: string; variables?(args: Args): Json; multipart?: boolean }
+	graphql: {
+		query: string
+		variables?(args: Args): Json
+		/** REST wraps what the field gives in an object with this key. */
+		key?: string
+	}
 }
 
 export interface Surface {
 	name: 'REST' | 'GraphQL'
-	ask<Args extends Json>(app: Pick<App, 'fetch'>, operation: Operation<Args>, args: Args, token?: string | null, headers?: Record<string, string>): Promise<Reply>
+	ask<Args extends Json>(
+		app: Pick<App, 'fetch'>,
+		operation: Operation<Args>,
+		args: Args,
+		token?: string | null,
+		headers?: Record<string, string>,
+	): Promise<Reply>
 }
 
 const bearer = (token: string | null | undefined): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {})
 
 /** Any REST request; a body that is no string and no form goes as JSON. */
-export async function rest(app: Pick<App, 'fetch'>, method: string, path: string, body?: unknown, token?: string | null, headers: Record<string, string> = {}): Promise<Reply> {
+export async function rest(
+	app: Pick<App, 'fetch'>,
+	method: string,
+	path: string,
+	body?: unknown,
+	token?: string | null,
+	headers: Record<string, string> = {},
+): Promise<Reply> {
 	const isRaw = typeof body === 'string' || body instanceof FormData
 	const type: Record<string, string> = body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }
-	const init = { method, headers: { ...type, ...bearer(token), ...headers }, ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }) }
+	const init = {
+		method,
+		headers: { ...type, ...bearer(token), ...headers },
+		...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }),
+	}
 	const response = await app.fetch(new Request(`http://localhost/api${path}`, init))
 	const text = await response.text()
 	const json = (text ? JSON.parse(text) : {}) as { data?: unknown; error?: string | null }
-	return { code: response.headers.get('x-error-code') ?? undefined, error: json.error ?? null, data: json.data, status: response.status, headers: response.headers }
+	return {
+		code: response.headers.get('x-error-code') ?? undefined,
+		error: json.error ?? null,
+		data: json.data,
+		status: response.status,
+		headers: response.headers,
+	}
 }
 
 /** Any GraphQL request over HTTP. `data` is the first field's value. */
-export async function graphql(app: Pick<App, 'fetch'>, query: string, variables: Json = {}, token?: string | null, headers: Record<string, string> = {}): Promise<Reply> {
+export async function graphql(
+	app: Pick<App, 'fetch'>,
+	query: string,
+	variables: Json = {},
+	token?: string | null,
+	headers: Record<string, string> = {},
+): Promise<Reply> {
 	const files = Object.entries((variables['input'] ?? {}) as Json).filter(([, value]) => value instanceof Blob)
-	const init = files.length > 0 ? multipart(query, variables, files as [string, Blob][]) : { body: JSON.stringify({ query, variables }), headers: { 'content-type': 'application/json' } }
-	const response = await app.fetch(new Request('http://localhost/graphql', { method: 'POST', body: init.body, headers: { ...init.headers, ...bearer(token), ...headers } }))
-	const result = (await response.json()) as { data?: Json | null; errors?: { message: string; extensions?: { code?: string } }[]; error?: string }
+	const init =
+		files.length > 0
+			? multipart(query, variables, files as [string, Blob][])
+			: { body: JSON.stringify({ query, variables }), headers: { 'content-type': 'application/json' } }
+	const response = await app.fetch(
+		new Request('http://localhost/graphql', {
+			method: 'POST',
+			body: init.body,
+			headers: { ...init.headers, ...bearer(token), ...headers },
+		}),
+	)
+	const result = (await response.json()) as {
+		data?: Json | null
+		errors?: { message: string; extensions?: { code?: string } }[]
+		error?: string
+	}
 	const [error] = result.errors ?? []
 	const code = error ? (error.extensions?.code ?? 'none') : (response.headers.get('x-error-code') ?? undefined)
-	return { code, error: error?.message ?? result.error ?? null, data: Object.values(result.data ?? {})[0], status: response.status, headers: response.headers }
+	return {
+		code,
+		error: error?.message ?? result.error ?? null,
+		data: Object.values(result.data ?? {})[0],
+		status: response.status,
+		headers: response.headers,
+	}
 }
 
 /** The GraphQL multipart request of files in the input. */
@@ -71,6 +124,9 @@ export const surfaces: Surface[] = [
 	},
 	{
 		name: 'GraphQL',
-		ask: (app, { graphql: { query, variables } }, args, token, headers) => graphql(app, query, variables ? variables(args) : args, token, headers),
+		async ask(app, { graphql: { query, variables, key } }, args, token, headers) {
+			const reply = await graphql(app, query, variables ? variables(args) : args, token, headers)
+			return key && reply.code === undefined ? { ...reply, data: { [key]: reply.data } } : reply
+		},
 	},
 ]
