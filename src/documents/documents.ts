@@ -142,8 +142,8 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 
 		/** @throws AppError NOT_FOUND; CONFLICT while it has none. */
 		async text(viewer: Viewer, slug: string, id: number): Promise<Text> {
-			const found = await find(viewer, id, { include: { text: true } }, slug)
-			const { filename, text } = found as Prisma.DocumentGetPayload<{ include: { text: true } }>
+			const { filename } = await find(viewer, id, {}, slug)
+			const text = await prisma.documentText.findUnique({ where: { documentId: id } })
 			if (!text) throw new AppError('notProcessed')
 			return {
 				documentId: id,

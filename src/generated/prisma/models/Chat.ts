@@ -918,7 +918,7 @@ export type $ChatPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
 export type ChatGetPayload<S extends boolean | null | undefined | ChatDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$ChatPayload, S>
 
 export type ChatCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<ChatFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<ChatFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: ChatCountAggregateInputType | true
   }
 
@@ -1370,6 +1370,7 @@ export type ChatFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.Internal
    * Filter, which Chat to fetch.
    */
   where: Prisma.ChatWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1392,6 +1393,7 @@ export type ChatFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Extensions.I
    * Filter, which Chat to fetch.
    */
   where: Prisma.ChatWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1444,6 +1446,7 @@ export type ChatFindFirstArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    * Filter by unique combinations of Chats.
    */
   distinct?: Prisma.ChatScalarFieldEnum | Prisma.ChatScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1496,6 +1499,7 @@ export type ChatFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Extensions.In
    * Filter by unique combinations of Chats.
    */
   distinct?: Prisma.ChatScalarFieldEnum | Prisma.ChatScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1548,6 +1552,7 @@ export type ChatFindManyArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
    * Filter by unique combinations of Chats.
    */
   distinct?: Prisma.ChatScalarFieldEnum | Prisma.ChatScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1570,6 +1575,7 @@ export type ChatCreateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
    * The data needed to create a Chat.
    */
   data: Prisma.XOR<Prisma.ChatCreateInput, Prisma.ChatUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1630,6 +1636,7 @@ export type ChatUpdateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
    * Choose, which Chat to update.
    */
   where: Prisma.ChatWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1708,6 +1715,7 @@ export type ChatUpsertArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
    * In case the Chat was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.ChatUpdateInput, Prisma.ChatUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1730,6 +1738,7 @@ export type ChatDeleteArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
    * Filter which Chat to delete.
    */
   where: Prisma.ChatWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**

@@ -827,7 +827,7 @@ export type $ChunkPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
 export type ChunkGetPayload<S extends boolean | null | undefined | ChunkDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$ChunkPayload, S>
 
 export type ChunkCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<ChunkFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<ChunkFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: ChunkCountAggregateInputType | true
   }
 
@@ -1278,6 +1278,7 @@ export type ChunkFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.Interna
    * Filter, which Chunk to fetch.
    */
   where: Prisma.ChunkWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1300,6 +1301,7 @@ export type ChunkFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Extensions.
    * Filter, which Chunk to fetch.
    */
   where: Prisma.ChunkWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1352,6 +1354,7 @@ export type ChunkFindFirstArgs<ExtArgs extends runtime.Types.Extensions.Internal
    * Filter by unique combinations of Chunks.
    */
   distinct?: Prisma.ChunkScalarFieldEnum | Prisma.ChunkScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1404,6 +1407,7 @@ export type ChunkFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Extensions.I
    * Filter by unique combinations of Chunks.
    */
   distinct?: Prisma.ChunkScalarFieldEnum | Prisma.ChunkScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1456,6 +1460,7 @@ export type ChunkFindManyArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    * Filter by unique combinations of Chunks.
    */
   distinct?: Prisma.ChunkScalarFieldEnum | Prisma.ChunkScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1478,6 +1483,7 @@ export type ChunkCreateArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
    * The data needed to create a Chunk.
    */
   data: Prisma.XOR<Prisma.ChunkCreateInput, Prisma.ChunkUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1538,6 +1544,7 @@ export type ChunkUpdateArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
    * Choose, which Chunk to update.
    */
   where: Prisma.ChunkWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1616,6 +1623,7 @@ export type ChunkUpsertArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
    * In case the Chunk was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.ChunkUpdateInput, Prisma.ChunkUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1638,6 +1646,7 @@ export type ChunkDeleteArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
    * Filter which Chunk to delete.
    */
   where: Prisma.ChunkWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**

@@ -412,7 +412,7 @@ export type $ChunkVectorPayload<ExtArgs extends runtime.Types.Extensions.Interna
 export type ChunkVectorGetPayload<S extends boolean | null | undefined | ChunkVectorDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$ChunkVectorPayload, S>
 
 export type ChunkVectorCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<ChunkVectorFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<ChunkVectorFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: ChunkVectorCountAggregateInputType | true
   }
 
@@ -855,6 +855,7 @@ export type ChunkVectorFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.I
    * Filter, which ChunkVector to fetch.
    */
   where: Prisma.ChunkVectorWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -877,6 +878,7 @@ export type ChunkVectorFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Exten
    * Filter, which ChunkVector to fetch.
    */
   where: Prisma.ChunkVectorWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -929,6 +931,7 @@ export type ChunkVectorFindFirstArgs<ExtArgs extends runtime.Types.Extensions.In
    * Filter by unique combinations of ChunkVectors.
    */
   distinct?: Prisma.ChunkVectorScalarFieldEnum | Prisma.ChunkVectorScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -981,6 +984,7 @@ export type ChunkVectorFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Extens
    * Filter by unique combinations of ChunkVectors.
    */
   distinct?: Prisma.ChunkVectorScalarFieldEnum | Prisma.ChunkVectorScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1033,6 +1037,7 @@ export type ChunkVectorFindManyArgs<ExtArgs extends runtime.Types.Extensions.Int
    * Filter by unique combinations of ChunkVectors.
    */
   distinct?: Prisma.ChunkVectorScalarFieldEnum | Prisma.ChunkVectorScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1055,6 +1060,7 @@ export type ChunkVectorCreateArgs<ExtArgs extends runtime.Types.Extensions.Inter
    * The data needed to create a ChunkVector.
    */
   data: Prisma.XOR<Prisma.ChunkVectorCreateInput, Prisma.ChunkVectorUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1115,6 +1121,7 @@ export type ChunkVectorUpdateArgs<ExtArgs extends runtime.Types.Extensions.Inter
    * Choose, which ChunkVector to update.
    */
   where: Prisma.ChunkVectorWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1193,6 +1200,7 @@ export type ChunkVectorUpsertArgs<ExtArgs extends runtime.Types.Extensions.Inter
    * In case the ChunkVector was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.ChunkVectorUpdateInput, Prisma.ChunkVectorUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1215,6 +1223,7 @@ export type ChunkVectorDeleteArgs<ExtArgs extends runtime.Types.Extensions.Inter
    * Filter which ChunkVector to delete.
    */
   where: Prisma.ChunkVectorWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**

@@ -461,7 +461,7 @@ export type $DocumentTextPayload<ExtArgs extends runtime.Types.Extensions.Intern
 export type DocumentTextGetPayload<S extends boolean | null | undefined | DocumentTextDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$DocumentTextPayload, S>
 
 export type DocumentTextCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<DocumentTextFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<DocumentTextFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: DocumentTextCountAggregateInputType | true
   }
 
@@ -906,6 +906,7 @@ export type DocumentTextFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.
    * Filter, which DocumentText to fetch.
    */
   where: Prisma.DocumentTextWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -928,6 +929,7 @@ export type DocumentTextFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Exte
    * Filter, which DocumentText to fetch.
    */
   where: Prisma.DocumentTextWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -980,6 +982,7 @@ export type DocumentTextFindFirstArgs<ExtArgs extends runtime.Types.Extensions.I
    * Filter by unique combinations of DocumentTexts.
    */
   distinct?: Prisma.DocumentTextScalarFieldEnum | Prisma.DocumentTextScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1032,6 +1035,7 @@ export type DocumentTextFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Exten
    * Filter by unique combinations of DocumentTexts.
    */
   distinct?: Prisma.DocumentTextScalarFieldEnum | Prisma.DocumentTextScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1084,6 +1088,7 @@ export type DocumentTextFindManyArgs<ExtArgs extends runtime.Types.Extensions.In
    * Filter by unique combinations of DocumentTexts.
    */
   distinct?: Prisma.DocumentTextScalarFieldEnum | Prisma.DocumentTextScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1106,6 +1111,7 @@ export type DocumentTextCreateArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * The data needed to create a DocumentText.
    */
   data: Prisma.XOR<Prisma.DocumentTextCreateInput, Prisma.DocumentTextUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1166,6 +1172,7 @@ export type DocumentTextUpdateArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Choose, which DocumentText to update.
    */
   where: Prisma.DocumentTextWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1244,6 +1251,7 @@ export type DocumentTextUpsertArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * In case the DocumentText was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.DocumentTextUpdateInput, Prisma.DocumentTextUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1266,6 +1274,7 @@ export type DocumentTextDeleteArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Filter which DocumentText to delete.
    */
   where: Prisma.DocumentTextWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**

@@ -410,7 +410,7 @@ export type $GenerationPayload<ExtArgs extends runtime.Types.Extensions.Internal
 export type GenerationGetPayload<S extends boolean | null | undefined | GenerationDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$GenerationPayload, S>
 
 export type GenerationCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<GenerationFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<GenerationFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: GenerationCountAggregateInputType | true
   }
 
@@ -851,6 +851,7 @@ export type GenerationFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.In
    * Filter, which Generation to fetch.
    */
   where: Prisma.GenerationWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -869,6 +870,7 @@ export type GenerationFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Extens
    * Filter, which Generation to fetch.
    */
   where: Prisma.GenerationWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -917,6 +919,7 @@ export type GenerationFindFirstArgs<ExtArgs extends runtime.Types.Extensions.Int
    * Filter by unique combinations of Generations.
    */
   distinct?: Prisma.GenerationScalarFieldEnum | Prisma.GenerationScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -965,6 +968,7 @@ export type GenerationFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Extensi
    * Filter by unique combinations of Generations.
    */
   distinct?: Prisma.GenerationScalarFieldEnum | Prisma.GenerationScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1013,6 +1017,7 @@ export type GenerationFindManyArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Filter by unique combinations of Generations.
    */
   distinct?: Prisma.GenerationScalarFieldEnum | Prisma.GenerationScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1031,6 +1036,7 @@ export type GenerationCreateArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * The data needed to create a Generation.
    */
   data: Prisma.XOR<Prisma.GenerationCreateInput, Prisma.GenerationUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1083,6 +1089,7 @@ export type GenerationUpdateArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * Choose, which Generation to update.
    */
   where: Prisma.GenerationWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1153,6 +1160,7 @@ export type GenerationUpsertArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * In case the Generation was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.GenerationUpdateInput, Prisma.GenerationUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1171,6 +1179,7 @@ export type GenerationDeleteArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * Filter which Generation to delete.
    */
   where: Prisma.GenerationWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**

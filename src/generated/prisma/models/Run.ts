@@ -1463,7 +1463,7 @@ export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
 export type RunGetPayload<S extends boolean | null | undefined | RunDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$RunPayload, S>
 
 export type RunCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<RunFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<RunFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: RunCountAggregateInputType | true
   }
 
@@ -1923,6 +1923,7 @@ export type RunFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.InternalA
    * Filter, which Run to fetch.
    */
   where: Prisma.RunWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1945,6 +1946,7 @@ export type RunFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Extensions.In
    * Filter, which Run to fetch.
    */
   where: Prisma.RunWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1997,6 +1999,7 @@ export type RunFindFirstArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
    * Filter by unique combinations of Runs.
    */
   distinct?: Prisma.RunScalarFieldEnum | Prisma.RunScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -2049,6 +2052,7 @@ export type RunFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Extensions.Int
    * Filter by unique combinations of Runs.
    */
   distinct?: Prisma.RunScalarFieldEnum | Prisma.RunScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -2101,6 +2105,7 @@ export type RunFindManyArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
    * Filter by unique combinations of Runs.
    */
   distinct?: Prisma.RunScalarFieldEnum | Prisma.RunScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -2123,6 +2128,7 @@ export type RunCreateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs 
    * The data needed to create a Run.
    */
   data: Prisma.XOR<Prisma.RunCreateInput, Prisma.RunUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -2183,6 +2189,7 @@ export type RunUpdateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs 
    * Choose, which Run to update.
    */
   where: Prisma.RunWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -2261,6 +2268,7 @@ export type RunUpsertArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs 
    * In case the Run was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.RunUpdateInput, Prisma.RunUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -2283,6 +2291,7 @@ export type RunDeleteArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs 
    * Filter which Run to delete.
    */
   where: Prisma.RunWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**

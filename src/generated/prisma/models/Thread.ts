@@ -937,7 +937,7 @@ export type $ThreadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
 export type ThreadGetPayload<S extends boolean | null | undefined | ThreadDefaultArgs> = runtime.Types.Result.GetResult<Prisma.$ThreadPayload, S>
 
 export type ThreadCountArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> =
-  Omit<ThreadFindManyArgs, 'select' | 'include' | 'distinct' | 'omit'> & {
+  Omit<ThreadFindManyArgs, 'select' | 'include' | 'distinct' | 'omit' | 'relationLoadStrategy'> & {
     select?: ThreadCountAggregateInputType | true
   }
 
@@ -1387,6 +1387,7 @@ export type ThreadFindUniqueArgs<ExtArgs extends runtime.Types.Extensions.Intern
    * Filter, which Thread to fetch.
    */
   where: Prisma.ThreadWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1409,6 +1410,7 @@ export type ThreadFindUniqueOrThrowArgs<ExtArgs extends runtime.Types.Extensions
    * Filter, which Thread to fetch.
    */
   where: Prisma.ThreadWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1461,6 +1463,7 @@ export type ThreadFindFirstArgs<ExtArgs extends runtime.Types.Extensions.Interna
    * Filter by unique combinations of Threads.
    */
   distinct?: Prisma.ThreadScalarFieldEnum | Prisma.ThreadScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1513,6 +1516,7 @@ export type ThreadFindFirstOrThrowArgs<ExtArgs extends runtime.Types.Extensions.
    * Filter by unique combinations of Threads.
    */
   distinct?: Prisma.ThreadScalarFieldEnum | Prisma.ThreadScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1565,6 +1569,7 @@ export type ThreadFindManyArgs<ExtArgs extends runtime.Types.Extensions.Internal
    * Filter by unique combinations of Threads.
    */
   distinct?: Prisma.ThreadScalarFieldEnum | Prisma.ThreadScalarFieldEnum[]
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1587,6 +1592,7 @@ export type ThreadCreateArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
    * The data needed to create a Thread.
    */
   data: Prisma.XOR<Prisma.ThreadCreateInput, Prisma.ThreadUncheckedCreateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1647,6 +1653,7 @@ export type ThreadUpdateArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
    * Choose, which Thread to update.
    */
   where: Prisma.ThreadWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1725,6 +1732,7 @@ export type ThreadUpsertArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
    * In case the Thread was found with the provided `where` argument, update it with this data.
    */
   update: Prisma.XOR<Prisma.ThreadUpdateInput, Prisma.ThreadUncheckedUpdateInput>
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
@@ -1747,6 +1755,7 @@ export type ThreadDeleteArgs<ExtArgs extends runtime.Types.Extensions.InternalAr
    * Filter which Thread to delete.
    */
   where: Prisma.ThreadWhereUniqueInput
+  relationLoadStrategy?: Prisma.RelationLoadStrategy
 }
 
 /**
