@@ -54,24 +54,25 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 		})
 	}
 	const stopping = new AbortController()
+
+	async function startWorker<Data extends object>(queue: string, work: Work<Data>): Promise<void> {
+		const options = { batchSize: 1, pollingIntervalSeconds: POLLING_SECONDS, notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS }
+		let id = ''
+		id = await boss.work(queue, options, async ([job]) => {
+			try {
+				if (job) await work(job.data as never, AbortSignal.any([job.signal, stopping.signal]))
+			} finally {
+				boss.notifyWorker(id) // looks for more at once: one notification may stand for many jobs
+			}
+		})
+	}
+
 	return {
 		async enqueue(tx, queue, data) {
 			await boss.send(queue, data, { db: fromPrisma(tx) })
 		},
 		async work(queue, concurrency, work) {
-			await boss.work(
-				queue,
-				{
-					localConcurrency: concurrency,
-					batchSize: 1,
-					burstWhenBatchFull: true, // or jobs committed at once would wait for the next poll
-					pollingIntervalSeconds: POLLING_SECONDS,
-					notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS,
-				},
-				async ([job]) => {
-					if (job) await work(job.data as never, AbortSignal.any([job.signal, stopping.signal]))
-				},
-			)
+			for (let worker = 0; worker < concurrency; worker++) await startWorker(queue, work)
 		},
 		async replace(queue, data) {
 			await boss.deleteAllJobs(queue)
