@@ -135,6 +135,7 @@ export class FilePart {
 /** The bytes of a file, which may begin to come later than the stream is read. */
 export class FileStream extends Readable {
 	#source: Readable | undefined
+	#isAwaited = false
 	readonly #take = (chunk: Buffer): void => {
 		if (!this.push(chunk)) this.#source?.pause()
 	}
@@ -155,8 +156,6 @@ export class FileStream extends Readable {
 		if (this.#isAwaited) source.resume()
 		return this
 	}
-
-	#isAwaited = false
 
 	override _read(): void {
 		this.#isAwaited = true
