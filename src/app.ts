@@ -121,10 +121,11 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			stopping.abort()
 			const closed = edge.close(GRACE_MS)
 			await chat.stop(GRACE_MS)
+			await topics.stop() // so that what is followed has ended when the sockets close
 			await edge.closeSockets()
 			await closed
 			await jobs.stop(2_000)
-			await Promise.all([topics.stop(), events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweep])
+			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweep])
 			await database.close()
 			unlock()
 		},

@@ -12,14 +12,15 @@ export function presented(result: ExecutionResult, language: Language, report: R
 
 export function presentedError(error: GraphQLError, language: Language, report: Report): GraphQLError {
 	const cause = causeOf(error)
+	const { http, code } = error.extensions
+	const status = http === undefined ? {} : { http } // of the answer, where the request itself cannot be read
 	if (cause instanceof GraphQLError) {
 		// graphql-js's own, as the document or its variables cannot be read; or one that was presented before
-		const { http, code } = error.extensions
-		return rewritten(error, error.message, { code: isOurs(code) ? code : 'BAD_REQUEST', ...(http !== undefined && { http }) })
+		return rewritten(error, error.message, { code: isOurs(code) ? code : 'BAD_REQUEST', ...status })
 	}
 	if (!(cause instanceof AppError)) report(cause)
 	const shown = publicError(cause)
-	return rewritten(error, shown.in(language), { code: shown.code })
+	return rewritten(error, shown.in(language), { code: shown.code, ...status })
 }
 
 const isOurs = (code: unknown): boolean => typeof code === 'string' && Object.hasOwn(STATUS, code)

@@ -23,6 +23,8 @@ const MAX_SOCKETS_A_USER = 50
 /** A socket's token is looked at so often: an ended or expired session closes it. */
 const RECHECK_MS = 5_000
 const TOO_MANY_SOCKETS = 4_429
+/** What is followed and has ended has so long to reach its socket when all are closed. */
+const LAST_WORDS_MS = 1_000
 
 /** What a socket is known by. */
 interface Socket extends Extra {
@@ -40,6 +42,7 @@ interface Socket extends Extra {
 export function serveWebSockets({ http, server, auth, report }: Options): () => Promise<void> {
 	const sockets = new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 })
 	const perUser = new Map<number, number>()
+	const streams = createStreams()
 
 	const { dispose } = useServer<Record<string, unknown>, Partial<Socket>>(
 		{
@@ -91,7 +94,7 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 				}
 			},
 			execute: (args: ExecutionArgs) => (args.rootValue as Root).execute(args),
-			subscribe: async (args: ExecutionArgs) => endingWithItsError(await (args.rootValue as Root).subscribe(args)),
+			subscribe: async (args: ExecutionArgs) => streams.watched(endingWithItsError(await (args.rootValue as Root).subscribe(args))),
 			onNext(_context, _id, _payload, args, result) {
 				const { language, requestId } = args.contextValue as Context
 				const { errors } = presented(result as ExecutionResult, language, (cause) => report(cause, requestId))
@@ -110,6 +113,7 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 	}
 
 	return async () => {
+		await streams.ended(LAST_WORDS_MS)
 		await dispose()
 	}
 }
@@ -120,12 +124,51 @@ interface Root {
 	subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>
 }
 
+type Results = AsyncIterableIterator<ExecutionResult> | ExecutionResult
+
+/** Knows which subscriptions are being followed. */
+function createStreams() {
+	const open = new Set<object>()
+	let quiet: (() => void) | undefined
+	return {
+		watched(result: Results): Results {
+			if (!(Symbol.asyncIterator in result)) return result
+			const left = () => {
+				open.delete(stream)
+				if (open.size === 0) quiet?.()
+			}
+			const stream: AsyncIterableIterator<ExecutionResult> = {
+				async next() {
+					const step = await result.next()
+					if (step.done) left()
+					return step
+				},
+				async return() {
+					left()
+					return (await result.return?.()) ?? { done: true, value: undefined }
+				},
+				[Symbol.asyncIterator]: () => stream,
+			}
+			open.add(stream)
+			return stream
+		},
+		/** Resolves when all have ended and what they said is written, or after `withinMs`. */
+		async ended(withinMs: number): Promise<void> {
+			const { promise, resolve } = Promise.withResolvers<void>()
+			quiet = resolve
+			if (open.size === 0) resolve()
+			const timer = setTimeout(resolve, withinMs)
+			await promise
+			clearTimeout(timer)
+			await new Promise((resolve) => setImmediate(resolve))
+		},
+	}
+}
+
 const languageIn = ({ request }: Partial<Socket>): Language => languageOf(request?.headers['accept-language'] ?? null)
 
 /** A stream that breaks ends with an error of its own, and leaves the socket and its other subscriptions alone. */
-function endingWithItsError(
-	result: AsyncIterableIterator<ExecutionResult> | ExecutionResult,
-): AsyncIterableIterator<ExecutionResult> | ExecutionResult {
+function endingWithItsError(result: Results): Results {
 	if (!(Symbol.asyncIterator in result)) return result
 	let isBroken = false
 	const guarded: AsyncIterableIterator<ExecutionResult> = {
