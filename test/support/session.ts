@@ -13,6 +13,8 @@ export interface RestReply<Data> {
 /** A client of a running server, over real sockets, signed in. */
 export interface Session {
 	readonly token: string
+	/** The code that its WebSocket was closed with. */
+	readonly closed: Promise<number>
 	/** Any answer, whatever its status. A body that is no form goes as JSON. */
 	ask<Data>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<RestReply<Data>>
 	/** `data` of an answer of 2xx. @throws Error with what the server says otherwise. */
@@ -46,6 +48,7 @@ export interface Uploaded {
 export async function signIn(url: string, username: string, password: string): Promise<Session> {
 	const { token } = await dataOf(ask<{ token: string }>(url, {}, 'POST', '/auth/login', { username, password }))
 	const bearer = { authorization: `Bearer ${token}` }
+	const { promise: closed, resolve: hasClosed } = Promise.withResolvers<number>()
 	let client: Client | undefined
 
 	function socket(): Client {
@@ -55,12 +58,14 @@ export async function signIn(url: string, username: string, password: string): P
 			connectionParams: bearer,
 			lazyCloseTimeout: 1_000,
 			retryAttempts: 0,
+			on: { closed: (event) => hasClosed((event as WebSocket.CloseEvent).code) },
 		})
 		return client
 	}
 
 	return {
 		token,
+		closed,
 		ask: (method, path, body, headers) => ask(url, { ...bearer, ...headers }, method, path, body),
 		rest: (method, path, body) => dataOf(ask(url, bearer, method, path, body)),
 		async graphql<Data>(query: string, variables: Record<string, unknown> = {}) {
@@ -74,7 +79,11 @@ export async function signIn(url: string, username: string, password: string): P
 			return ask(url, bearer, 'POST', `/workspaces/${slug}/documents`, form, signal)
 		},
 		async *subscribe<Data>(query: string, variables: Record<string, unknown> = {}) {
-			for await (const result of socket().iterate<Data>({ query, variables })) yield resultOf(result as Result<Data>)
+			try {
+				for await (const result of socket().iterate<Data>({ query, variables })) yield resultOf(result as Result<Data>)
+			} catch (problem) {
+				throw problem instanceof Error ? problem : new Error(`the socket closed: ${(problem as Partial<WebSocket.CloseEvent>).code}`)
+			}
 		},
 		async close() {
 			await client?.dispose()
