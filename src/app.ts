@@ -94,7 +94,15 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const chat = createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs: config.runTimeoutMs })
 	const search = createSearch({ access, retrieval })
 	const services = { auth, workspaces, documents, chat, search }
-	const edge = createEdge({ schema, services, prisma, checks: { database: database.ping }, version, log })
+	const edge = createEdge({
+		schema,
+		services,
+		prisma,
+		checks: { database: database.ping },
+		version,
+		uploadMaxBytes: config.uploadMaxBytes,
+		log,
+	})
 
 	const admin = await makeFirstThings(prisma, config.admin)
 	const isAlone = database.kind === 'embedded'

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { Auth } from '../auth/auth.ts'
 import type { Call } from '../context.ts'
 import { languageOf } from './language.ts'
@@ -6,6 +7,8 @@ import { languageOf } from './language.ts'
 /** What the HTTP edge knows of a request before anybody else, handed down as Yoga's server context. */
 export interface Incoming {
 	requestId?: string
+	/** Node's, where the request came over a socket. */
+	res?: ServerResponse
 }
 
 /** The client's own id where it is a harmless one, else a new one. */

@@ -8,7 +8,11 @@ import { failure } from './rest/envelope.ts'
 import type { Rest } from './rest/rest.ts'
 
 /** On every answer. */
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' }
+const SECURITY_HEADERS = [
+	['x-content-type-options', 'nosniff'],
+	['referrer-policy', 'no-referrer'],
+	['x-frame-options', 'DENY'],
+] as const
 
 interface Options {
 	/** Made after Yoga, for it runs on it. */
@@ -25,6 +29,8 @@ export function useEdge({ rest, answered }: Options): Plugin<object, Incoming> {
 		async onRequest({ request, url, serverContext, endResponse, fetchAPI }) {
 			started.set(request, performance.now())
 			serverContext.requestId = requestIdOf(request.headers.get('x-request-id'))
+			// of Node's response while it is empty: touched afterwards, the adapter would write each header by itself
+			serverContext.res?.setHeaders(headersOf(serverContext.requestId))
 			const { pathname } = url
 			if (pathname === '/api/openapi.json' && request.method === 'GET') {
 				openapi ??= JSON.stringify(rest().openapi)
@@ -40,13 +46,14 @@ export function useEdge({ rest, answered }: Options): Plugin<object, Incoming> {
 		},
 		onResponse({ request, response, serverContext }) {
 			const requestId = serverContext.requestId ?? ''
-			response.headers.set('x-request-id', requestId)
-			for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value)
+			if (!serverContext.res) for (const [name, value] of headersOf(requestId)) response.headers.set(name, value)
 			const ms = performance.now() - (started.get(request) ?? performance.now())
 			answered({ requestId, method: request.method, path: pathOf(request.url), status: response.status, ms })
 		},
 	}
 }
+
+const headersOf = (requestId: string): Map<string, string> => new Map([...SECURITY_HEADERS, ['x-request-id', requestId]])
 
 /** What Yoga would be lenient about: a form or plain text can be sent from any page without asking. */
 function graphqlProblem({ method, headers }: Request): AppError | undefined {

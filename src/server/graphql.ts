@@ -3,7 +3,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import type { Call, Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { mapped } from '../events/leave.ts'
-import { bodyOf, readAll } from './body.ts'
+import { bodyOf, type DrainLimits, readAll } from './body.ts'
 import type { Incoming } from './calls.ts'
 import { presented, type Report } from './graphql-errors.ts'
 import { useGraphQLMultipart } from './graphql-multipart.ts'
@@ -22,15 +22,16 @@ interface Options {
 	contextOf(request: Request, incoming: Incoming & { call?: Call }): Promise<Context>
 	report: (cause: unknown, requestId: string) => void
 	plugins: Plugin[]
+	drain?: DrainLimits
 }
 
 /** GraphQL over HTTP at `/graphql`: JSON and multipart requests, subscriptions as server-sent events. */
-export function createGraphQL({ schema, contextOf, report, plugins }: Options): Server {
+export function createGraphQL({ schema, contextOf, report, plugins, drain }: Options): Server {
 	return createYoga<Incoming & { call?: Call }, Context>({
 		schema,
 		context: ({ request, ...incoming }) => contextOf(request, incoming),
 		graphqlEndpoint: '/graphql',
-		plugins: [...plugins, useJsonBody(), useGraphQLMultipart(), usePresentedErrors(report)],
+		plugins: [...plugins, useJsonBody(), useGraphQLMultipart(drain), usePresentedErrors(report)],
 		maskedErrors: false, // usePresentedErrors does it, in the caller's language
 		logging: false,
 		landingPage: false,

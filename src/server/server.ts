@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context, Services } from '../context.ts'
 import type { PrismaClient } from '../database/database.ts'
 import type { Logger } from '../log.ts'
+import { DRAIN_LIMITS } from './body.ts'
 import { callOf, type Incoming } from './calls.ts'
 import { useEdge } from './edge.ts'
 import { createGraphQL, type Server } from './graphql.ts'
@@ -18,8 +19,13 @@ interface Options {
 	prisma: PrismaClient
 	checks: Checks
 	version: string
+	/** Of a file: a larger one is refused, and read to its end so that its sender sees why. */
+	uploadMaxBytes: number
 	log: Logger
 }
+
+/** How long the rest of a refused upload is read. */
+const DRAIN_MS = 30_000
 
 export interface Edge {
 	/** Answers a request without a socket. */
@@ -36,13 +42,15 @@ export interface Edge {
 export const openApiInfo = (version: string) => ({ title: 'anythingllm-api', version })
 
 /** Everything that faces the network, over the services. */
-export function createEdge({ schema, services, prisma, checks, version, log }: Options): Edge {
+export function createEdge({ schema, services, prisma, checks, version, uploadMaxBytes, log }: Options): Edge {
+	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
 	let rest: Rest<Incoming> | undefined
 	const plugins = [useHealth(checks), usePages(), useEdge({ rest: theRest, answered: (line) => log.debug(line, 'answered') })] as Plugin[]
 	const server: Server = createGraphQL({
 		schema,
 		plugins,
+		drain,
 		report,
 		contextOf: async (request, { call, ...incoming }): Promise<Context> => ({
 			...(call ?? (await callOf(request, incoming, services.auth))),
@@ -56,6 +64,7 @@ export function createEdge({ schema, services, prisma, checks, version, log }: O
 			schema,
 			yoga: server,
 			base: '/api',
+			drain,
 			openApiInfo: openApiInfo(version),
 			report: (cause, request) => report(cause, request.headers.get('x-request-id') ?? ''),
 		})
