@@ -8,6 +8,8 @@ export interface Embedder {
 	readonly dimensions: number
 	/** How much its similarity counts beside the words when results are put in order, 0 to 1; measured. */
 	readonly weight: number
+	/** The cosine of texts that have nothing in common: what is shown as similarity begins there. */
+	readonly unrelated: number
 	/** Whether the model knows the script of a text. Vectors of others say nothing. */
 	reads(text: string): boolean
 	/**

@@ -33,6 +33,7 @@ const CANDIDATES = 50
 const READ = 64
 /** Longer than the embedder takes to start on most machines; then the words have to do. */
 const EMBEDDING_MS = 3_000
+const WORDS_ALONE = { weight: 0, unrelated: 0 }
 /** A question is not longer; a pasted book must not cost a search minutes. */
 const MAX_QUERY_CHARACTERS = 8_000
 
@@ -76,7 +77,7 @@ export function createRetrieval({ pool, index, embedder, generation }: Dependenc
 			const asked = queryTerms(text)
 			const askedFor = new Set(asked)
 			const candidates = stored.map((chunk) => ({ terms: countTerms(chunk.text, askedFor), cosine: cosines.get(chunk.chunkId) ?? null }))
-			return fuse(asked, candidates, embedder?.weight ?? 0)
+			return fuse(asked, candidates, embedder ?? WORDS_ALONE)
 				.slice(0, limit)
 				.flatMap((scored) => found(stored[scored.candidate], scored))
 		},

@@ -25,7 +25,7 @@ export function terms(text: string): string[] {
 
 /** The distinct terms that a question asks for: without its question and function words, unless it has no others. */
 export function queryTerms(query: string): string[] {
-	const telling = terms(normalise(query).replace(QUESTION_WORDS, ' ').replace(FUNCTION_WORDS, ' '))
+	const telling = terms(normalise(query).trimStart().replace(POLITE_OPENING, ' ').replace(QUESTION_WORDS, ' ').replace(FUNCTION_WORDS, ' '))
 	return [...new Set(telling.length > 0 ? telling : terms(query))]
 }
 
@@ -67,10 +67,11 @@ function countHan(counts: Map<string, number>, text: string, term: string): void
 	if (times > 0) counts.set(term, times)
 }
 
+const POLITE_OPENING = /^(?:请问|請問|麻烦|麻煩|劳驾|帮我|幫我|告诉我|告訴我|给我|給我|我想知道|我想问|我想問|请|請)+/
 const QUESTION_WORDS =
 	/为什么|為什麼|为何|為何|什么时候|什麼時候|什么样|什麼樣|什么|什麼|怎么样|怎麼樣|怎么|怎麼|怎样|怎樣|如何|何时|何時|何地|多少|多久|[谁誰哪吗嗎呢]|[几幾](?=[个個年月日天次种種人名位岁歲])/g
 const FUNCTION_WORDS =
-	/\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|is|are|was|were|be|been|being|am|do|does|did|has|have|had|what|which|who|whom|whose|when|where|why|how|that|this|these|those|it|its|as|than|then|there|their|his|her|he|she|they|you|i|we|me|my|your|our|us|them|him|can|could|should|will|would|shall|may|might|must|not|no|into|about|over|after|before|between|during|such|some|any|so|if|but|also|s|t)\b/g
+	/\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|is|are|was|were|be|been|being|am|do|does|did|has|have|had|what|which|who|whom|whose|when|where|why|how|that|this|these|those|it|its|as|than|then|there|their|his|her|he|she|they|you|i|we|me|my|your|our|us|them|him|can|could|should|will|would|shall|may|might|must|not|no|into|about|over|after|before|between|during|such|some|any|so|if|but|also|please|tell|s|t)\b/g
 
 /** NFKC, lower case, no accents. */
 const normalise = (text: string): string =>

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Candidate, fuse } from '../../src/retrieval/fusion.ts'
-import { informationOf, sharesOf } from '../../src/retrieval/score.ts'
+import { coverageOf, informationOf } from '../../src/retrieval/score.ts'
 import { countTerms, queryTerms } from '../../src/text/terms.ts'
 
 const candidatesOf = (query: string, chunks: [text: string, cosine: number | null][]): Candidate[] =>
 	chunks.map(([text, cosine]) => ({ terms: countTerms(text, new Set(queryTerms(query))), cosine }))
 
 const order = (query: string, chunks: [text: string, cosine: number | null][], weight = 0.3) =>
-	fuse(queryTerms(query), candidatesOf(query, chunks), weight).map(({ candidate }) => candidate)
+	fuse(queryTerms(query), candidatesOf(query, chunks), { weight, unrelated: 0 }).map(({ candidate }) => candidate)
 
 const words = fc.constantFrom('red', 'green', 'blue', 'gold', 'grey')
 const texts = fc.array(words, { minLength: 1, maxLength: 12 }).map((chosen) => chosen.join(' '))
@@ -68,15 +68,18 @@ describe('putting results in order', () => {
 		).toEqual([1, 0])
 	})
 
-	it('gives each candidate once, with scores from 0 to 1, the larger of its parts', () => {
+	it('gives each candidate once, with scores from 0 to 1 that are not above its better part nor below what it needs', () => {
 		fc.assert(
 			fc.property(texts, anyCandidates, fc.double({ min: 0, max: 1, noNaN: true }), (query, chunks, weight) => {
-				const scored = fuse(queryTerms(query), candidatesOf(query, chunks), weight)
+				const scored = fuse(queryTerms(query), candidatesOf(query, chunks), { weight, unrelated: 0 })
 				expect(scored.map(({ candidate }) => candidate).sort((a, b) => a - b)).toEqual(chunks.map((_, at) => at))
-				for (const { candidate, score, lexicalScore, denseScore } of scored) {
-					expect(score).toBe(Math.max(lexicalScore, denseScore ?? 0))
-					expect(score).toBeGreaterThanOrEqual(0)
-					expect(score).toBeLessThanOrEqual(1)
+				for (const { score, lexicalScore, denseScore } of scored) {
+					for (const value of [score, lexicalScore, denseScore ?? 0]) expect(value >= 0 && value <= 1).toBe(true)
+					if (denseScore === null) continue
+					expect(score).toBeLessThanOrEqual(Math.max(lexicalScore, denseScore))
+					expect(score).toBeGreaterThanOrEqual(Math.max(Math.min(lexicalScore, denseScore), denseScore * 0.75))
+				}
+				for (const { candidate, denseScore } of scored) {
 					expect(denseScore === null).toBe(chunks[candidate]?.[1] === null)
 				}
 			}),
@@ -97,31 +100,45 @@ describe('putting results in order', () => {
 	})
 })
 
-describe('the share of the query that a chunk has', () => {
-	const share = (query: string, ...chunks: string[]) => {
+describe('how much of the query a chunk covers', () => {
+	const coverage = (query: string, ...chunks: string[]) => {
 		const asked = queryTerms(query)
 		const counted = chunks.map((text) => countTerms(text, new Set(asked)))
-		return sharesOf(informationOf(asked, counted), counted)
+		return coverageOf(informationOf(asked, counted), counted)
 	}
 
-	it('is 1 with all of its terms, 0 with none', () => {
-		expect(share('red gold', 'gold, and red', 'grey')).toEqual([1, 0])
+	it('is 1 for a chunk of average length with every term once, 0 with none', () => {
+		const [all, none] = coverage('red gold', 'gold, and red', 'grey and blue')
+		expect(all).toBeCloseTo(1, 5)
+		expect(none).toBe(0)
+	})
+
+	it('grows with repetition, and is less in a longer text', () => {
+		const [twice = 0, once = 0, long = 0] = coverage('red', 'red, red', 'red, 8.5', 'red and other colours that nobody asked for')
+		expect(twice).toBeGreaterThan(once)
+		expect(once).toBeGreaterThan(long)
 	})
 
 	it('counts a term that nobody has most, and a common one least', () => {
-		const [rare = 0, common = 0] = share('red gold unheard', 'gold red', ...Array.from({ length: 40 }, () => 'red'))
+		const [rare = 0, common = 0] = coverage('red gold unheard', 'gold red', ...Array.from({ length: 40 }, () => 'red more'))
 		expect(rare).toBeLessThan(0.7)
 		expect(common).toBeLessThan(0.1)
 	})
 
+	it('counts a foreign name as much as a Chinese word, not as one of its characters', () => {
+		const [name = 0, word = 0] = coverage('完成，Triad', 'Triad', '完成')
+		expect(name / word).toBeCloseTo(1, 1)
+	})
+
 	it('means the same in a workspace of one chunk', () => {
-		const [alone = 0] = share('who won the golden trophy in Denver', 'Denver won the golden trophy')
-		expect(alone).toBeGreaterThan(0.9)
-		const [half = 0] = share('golden trophy Denver weather', 'golden trophy')
+		const [alone = 0] = coverage('who won the golden trophy in Denver', 'Denver won the golden trophy')
+		expect(alone).toBeCloseTo(1, 5)
+		const [half = 0] = coverage('golden trophy Denver weather', 'golden trophy')
 		expect(half).toBeGreaterThan(0.35)
+		expect(half).toBeLessThan(0.6)
 	})
 
 	it('is 0 for a query without terms', () => {
-		expect(share('🎉', 'anything')).toEqual([0])
+		expect(coverage('🎉', 'anything')).toEqual([0])
 	})
 })

@@ -27,7 +27,7 @@ process.on('message', (message: ToChild) => {
 send({ ready: true })
 
 function send(message: FromChild): void {
-	process.send?.(message)
+	process.send?.(message, () => undefined) // a parent that is gone needs no answer; 'disconnect' follows
 }
 
 function fail(error: unknown): never {

@@ -26,6 +26,7 @@ export function createLocalEmbedder({ directory, threads = 1, idleMs = 60_000, r
 		id: 'local/all-MiniLM-L6-v2',
 		dimensions: DIMENSIONS,
 		weight: 0.3,
+		unrelated: 0,
 		reads: isLatin,
 		async embed(texts, kind, signal) {
 			const [query] = texts
