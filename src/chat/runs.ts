@@ -31,22 +31,49 @@ export const AFTER_CRASH = 1_000_000_000
 
 const UNIQUE_VIOLATION = '23505'
 
+const INSERT = `
+	WITH thread AS (
+		INSERT INTO "Thread" (id, "workspaceId", "userId", title, "updatedAt") SELECT $2, $3, $4, $5, now() WHERE $5::text IS NOT NULL
+	), run AS (
+		INSERT INTO "Run" (id, "threadId", "workspaceId", "userId", "requestId", mode, message, provider, model, status)
+		VALUES ($1, $2, $3, $4, $6, $7::"ChatMode", $8, $9, $10, 'running')
+	)
+	SELECT nextval(pg_get_serial_sequence('"Chat"', 'id')) AS "chatId"`
+
+const END = `
+	WITH run AS (
+		UPDATE "Run" SET status = $2::"RunStatus", "promptTokens" = $3, "completionTokens" = $4, "usageEstimated" = $5, events = $6::jsonb, "endedAt" = now()
+		WHERE id = $1 RETURNING id, "workspaceId", "threadId", message
+	), thread AS (
+		UPDATE "Thread" SET "updatedAt" = now() WHERE id = (SELECT "threadId" FROM run)
+	), chat AS (
+		INSERT INTO "Chat" (id, "workspaceId", "threadId", "runId", message, response, sources, citations, "createdAt")
+		SELECT $7, "workspaceId", "threadId", id, message, $8, $9::jsonb, $10::jsonb, $11 FROM run WHERE $7::int IS NOT NULL
+	)
+	SELECT id FROM run`
+
 /** The rows of runs. Each change is one statement: the embedded database has one session, and a transaction would hold it. */
 export function createRunRows(pool: pg.Pool) {
 	return {
 		/** With its thread. @returns the id that its chat will have; null when the requestId has a run already. */
 		async insert(run: NewRun): Promise<number | null> {
 			try {
-				const { rows } = await pool.query<{ chatId: string }>(
-					`WITH thread AS (
-						INSERT INTO "Thread" (id, "workspaceId", "userId", title, "updatedAt") SELECT $2, $3, $4, $5, now() WHERE $5::text IS NOT NULL
-					), run AS (
-						INSERT INTO "Run" (id, "threadId", "workspaceId", "userId", "requestId", mode, message, provider, model, status)
-						VALUES ($1, $2, $3, $4, $6, $7::"ChatMode", $8, $9, $10, 'running')
-					)
-					SELECT nextval(pg_get_serial_sequence('"Chat"', 'id')) AS "chatId"`,
-					[run.id, run.threadId, run.workspaceId, run.userId, run.newThread, run.requestId, run.mode, run.message, run.provider, run.model],
-				)
+				const { rows } = await pool.query<{ chatId: string }>({
+					name: 'insert-run',
+					text: INSERT,
+					values: [
+						run.id,
+						run.threadId,
+						run.workspaceId,
+						run.userId,
+						run.newThread,
+						run.requestId,
+						run.mode,
+						run.message,
+						run.provider,
+						run.model,
+					],
+				})
 				return Number(rows[0]?.chatId)
 			} catch (error) {
 				if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return null
@@ -56,18 +83,10 @@ export function createRunRows(pool: pg.Pool) {
 
 		/** Writes how the run ended, and the chat that it made. @throws AppError NOT_FOUND when its thread or workspace is gone. */
 		async end(id: string, { status, usage, events, chat }: Ending): Promise<void> {
-			const { rows } = await pool.query(
-				`WITH run AS (
-					UPDATE "Run" SET status = $2::"RunStatus", "promptTokens" = $3, "completionTokens" = $4, "usageEstimated" = $5, events = $6::jsonb, "endedAt" = now()
-					WHERE id = $1 RETURNING id, "workspaceId", "threadId", message
-				), thread AS (
-					UPDATE "Thread" SET "updatedAt" = now() WHERE id = (SELECT "threadId" FROM run)
-				), chat AS (
-					INSERT INTO "Chat" (id, "workspaceId", "threadId", "runId", message, response, sources, citations, "createdAt")
-					SELECT $7, "workspaceId", "threadId", id, message, $8, $9::jsonb, $10::jsonb, $11 FROM run WHERE $7::int IS NOT NULL
-				)
-				SELECT id FROM run`,
-				[
+			const { rows } = await pool.query({
+				name: 'end-run',
+				text: END,
+				values: [
 					id,
 					status,
 					usage?.promptTokens ?? null,
@@ -80,7 +99,7 @@ export function createRunRows(pool: pg.Pool) {
 					JSON.stringify(chat?.citations ?? []),
 					chat?.createdAt ?? null,
 				],
-			)
+			})
 			if (rows.length === 0) throw new AppError('noSuchThread')
 		},
 

@@ -45,7 +45,11 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 	async function searchWords(generation: GenerationId, workspaceId: number, text: string, limit: number): Promise<Hit[]> {
 		const lexemes = queryLexemes(workspaceId, text)
 		if (lexemes === '') return []
-		const { rows } = await pool.query<{ chunk_id: number; document_id: number; score: number }>(searchSql(generation), [lexemes, limit])
+		const { rows } = await pool.query<{ chunk_id: number; document_id: number; score: number }>({
+			name: `search-words-${generation}`,
+			text: searchSql(generation),
+			values: [lexemes, limit],
+		})
 		return rows.map((row) => ({ chunkId: row.chunk_id, documentId: row.document_id, score: row.score }))
 	}
 

@@ -24,5 +24,5 @@ const SQL = `
 
 /** Reads chunks back under the caller's workspace: what the index still holds of a deleted document, or of one in the making, does not show. */
 export async function readChunks(pool: pg.Pool, workspaceId: number, chunkIds: number[]): Promise<StoredChunk[]> {
-	return (await pool.query<StoredChunk>(SQL, [workspaceId, chunkIds])).rows
+	return (await pool.query<StoredChunk>({ name: 'read-chunks', text: SQL, values: [workspaceId, chunkIds] })).rows
 }

@@ -55,7 +55,11 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number) {
 	}
 
 	async function load(generation: GenerationId, workspaceId: number, set: string): Promise<boolean> {
-		const { rows } = await pool.query<{ revision: number; removals: number }>(STATE_SQL, [generation, workspaceId])
+		const { rows } = await pool.query<{ revision: number; removals: number }>({
+			name: 'read-index-state',
+			text: STATE_SQL,
+			values: [generation, workspaceId],
+		})
 		const [state] = rows
 		if (!state) {
 			if (loaded.delete(set)) await thread.ask({ forget: { set } })
