@@ -37,6 +37,7 @@ const db = await PGlite.create({
 
 const queue: Exclude<ToWorker, { close: true }>[] = []
 let owner = 0 // the connection inside a transaction: only its messages pass
+let newest = 0 // connections are numbered in the order of their opening
 let working = false
 let closing = false
 let statements = 0
@@ -70,6 +71,7 @@ async function run(job: Exclude<ToWorker, { close: true }>): Promise<void> {
 			if (owner === connection) owner = 0
 			return
 		}
+		if (connection > newest) await beginConnection(connection)
 		const bytes = new Uint8Array(await db.execProtocolRaw(job.bytes))
 		owner = transactionStatus(bytes) === 'I' ? 0 : connection
 		send({ connection, bytes }, [bytes.buffer])
@@ -77,6 +79,12 @@ async function run(job: Exclude<ToWorker, { close: true }>): Promise<void> {
 		if (owner === connection) owner = 0
 		send({ connection, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
 	}
+}
+
+/** A connection begins without prepared statements; the session may have those of one that is gone, by the same names. */
+async function beginConnection(connection: number): Promise<void> {
+	newest = connection
+	await db.execProtocolRaw(simpleQuery('DEALLOCATE ALL'))
 }
 
 /** `I` outside a transaction, `T` or `E` in one; undefined when the answer does not end with ReadyForQuery. */
