@@ -109,3 +109,13 @@ export const chatHistory: Operation<InWorkspace & { threadId?: string; limit?: n
 		query: `query ($slug: String!, $threadId: ThreadID, $limit: Int = 50) { chatHistory(slug: $slug, threadId: $threadId, limit: $limit) { chats { id message response threadId runId sources { ${SOURCE} } citations { ${CITATION} } createdAt } } }`,
 	},
 }
+/** Follows a run over GraphQL; REST has no twin of it. */
+export const CHAT_SUBSCRIPTION = `subscription ($slug: String!, $input: ChatInput!) { chat(slug: $slug, input: $input) {
+	__typename sequence
+	... on ChatStarted { runId threadId }
+	... on ChatSources { sources { ${SOURCE} } }
+	... on ChatDelta { text }
+	... on ChatCompleted { chat { id threadId mode message response sources { ${SOURCE} } createdAt } usage { promptTokens completionTokens totalTokens estimated } citations { ${CITATION} } }
+	... on ChatFailed { code error partial }
+	... on ChatCancelled { partial }
+} }`

@@ -46,7 +46,7 @@ export const transports: Transport[] = [
 			try {
 				for await (const result of client.iterate({ query, variables: { ...variables } })) yield result as Told
 			} catch (error) {
-				if (!Array.isArray(error)) throw error // a connection that broke
+				if (!Array.isArray(error)) throw new Error(`the socket closed with ${(error as CloseEvent).code}`)
 				yield { errors: error as Problem[] }
 			} finally {
 				await client.dispose()
