@@ -4,6 +4,7 @@ import type { ModelEvent } from '../models/model.ts'
  * The same events, with the texts that arrive in one tick of the event loop joined to one. A provider's frames come in
  * bursts, and whatever happens to an event (a row in the log, a message a follower) then happens once a burst. While the
  * consumer is busy nothing is read ahead but one event, so a slow consumer slows the model down.
+ * Each text is one that a database can hold: a character that was cut in two is whole again, what stays half is replaced.
  */
 export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent, void, void> {
 	const source = events[Symbol.asyncIterator]()
@@ -19,8 +20,10 @@ export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerat
 				next = source.next()
 				continue
 			}
-			if (text !== '') yield { type: 'text', text }
-			text = ''
+			const cut = !result && endsInHalf(text) ? text.length - 1 : text.length // the other half may come
+			const whole = storable(text.slice(0, cut))
+			if (whole !== '') yield { type: 'text', text: whole }
+			text = text.slice(cut)
 			tick = undefined
 			if (result?.done) return
 			if (!result) continue
@@ -28,7 +31,8 @@ export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerat
 			next = source.next()
 		}
 	} catch (error) {
-		if (text !== '') yield { type: 'text', text }
+		const whole = storable(text)
+		if (whole !== '') yield { type: 'text', text: whole }
 		throw error
 	} finally {
 		await source.return?.()
@@ -36,3 +40,7 @@ export async function* coalesce(events: AsyncIterable<ModelEvent>): AsyncGenerat
 }
 
 const endOfTick = (): Promise<undefined> => new Promise((resolve) => setImmediate(resolve, undefined))
+
+const endsInHalf = (text: string): boolean => /[\uD800-\uDBFF]$/.test(text)
+
+const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed()
