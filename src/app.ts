@@ -106,7 +106,14 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 
 	const admin = await makeFirstThings(prisma, config.admin)
 	const isAlone = database.kind === 'embedded'
-	if (isAlone) await Promise.all([chat.interruptLeftovers(), jobs.replace(PROCESS_DOCUMENT, await processing.unfinished())])
+	if (isAlone) {
+		await Promise.all([
+			chat.interruptLeftovers(),
+			jobs.replace(PROCESS_DOCUMENT, await processing.unfinished()),
+			jobs.takeOver(REMOVE_DOCUMENT),
+			jobs.takeOver(REMOVE_WORKSPACE),
+		])
+	}
 	await jobs.work(PROCESS_DOCUMENT, WORKERS, processing.process)
 	await jobs.work(REMOVE_DOCUMENT, 1, processing.removeDocument)
 	await jobs.work(REMOVE_WORKSPACE, 1, processing.removeWorkspace)

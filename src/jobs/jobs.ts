@@ -13,6 +13,8 @@ export interface Jobs {
 	work<Data extends object>(queue: string, concurrency: number, work: Work<Data>): Promise<void>
 	/** Replaces all jobs of a queue, those a dead process left half done included. Only for the sole process of a database. */
 	replace(queue: string, data: readonly object[]): Promise<void>
+	/** Makes the jobs of a queue that a dead process left half done due at once. Only for the sole process of a database. */
+	takeOver(queue: string): Promise<void>
 	/** Hands running jobs back after `timeoutMs`, and returns when none runs. */
 	stop(timeoutMs: number): Promise<void>
 }
@@ -81,6 +83,21 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 					queue,
 					data.map((one) => ({ data: one })),
 				)
+		},
+		async takeOver(queue) {
+			const { rows } = await pool.query<{ id: string; data: object }>(
+				"SELECT id, data FROM pgboss.job WHERE name = $1 AND state = 'active'",
+				[queue],
+			)
+			if (rows.length === 0) return
+			await boss.insert(
+				queue,
+				rows.map(({ data }) => ({ data })),
+			)
+			await boss.deleteJob(
+				queue,
+				rows.map(({ id }) => id),
+			)
 		},
 		async stop(timeoutMs) {
 			const timer = setTimeout(() => stopping.abort(new Error('the server stops')), timeoutMs)
