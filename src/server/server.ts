@@ -66,7 +66,7 @@ export function createEdge({ schema, services, prisma, checks, version, uploadMa
 			base: '/api',
 			drain,
 			openApiInfo: openApiInfo(version),
-			report: (cause, request) => report(cause, request.headers.get('x-request-id') ?? ''),
+			report: (cause, { requestId }) => report(cause, requestId ?? ''),
 		})
 		return rest
 	}

@@ -108,8 +108,13 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 		12_000,
 	)
 
+	/** Never rejects: what cannot be looked up now is looked up the next time. */
 	async function recheck(extra: Partial<Socket>): Promise<void> {
-		if (extra.token && !(await auth.authenticate(extra.token))) extra.socket?.close(CloseCode.Forbidden, 'Forbidden')
+		try {
+			if (extra.token && !(await auth.authenticate(extra.token))) extra.socket?.close(CloseCode.Forbidden, 'Forbidden')
+		} catch (error) {
+			report(error, '')
+		}
 	}
 
 	return async () => {

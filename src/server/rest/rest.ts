@@ -26,7 +26,7 @@ interface RestOptions<ServerContext extends object> {
 	readonly arrivalTimeoutMs?: number
 	readonly drain?: DrainLimits
 	/** Gets every error whose cause the caller does not see. */
-	report(error: unknown, request: Request): void
+	report(error: unknown, serverContext: ServerContext): void
 }
 
 export interface Rest<ServerContext extends object> {
@@ -95,7 +95,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 			return success(data, endpoint.status, headers, language)
 		} catch (thrown) {
 			const { error, hidden, headers } = failureOf(thrown)
-			if (hidden !== undefined) report(hidden, request)
+			if (hidden !== undefined) report(hidden, serverContext)
 			return failure(error, headers, language)
 		} finally {
 			input.release()
