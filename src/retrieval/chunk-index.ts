@@ -21,8 +21,8 @@ export interface IndexedChunk {
 export interface IndexQuery {
 	workspaceId: number
 	text: string
-	/** Of length 1; null where the embedder cannot read the query. */
-	vector: Float32Array | null
+	/** Of length 1; null where the embedder cannot read the query. While it is being made, the words are searched. */
+	vector: Float32Array | null | Promise<Float32Array | null>
 	/** Of each list. */
 	limit: number
 }

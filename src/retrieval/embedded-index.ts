@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ChunkIndex, Generation, GenerationId, Hit, IndexedChunk } from './chunk-index.ts'
+import type { ChunkIndex, Generation, GenerationId, IndexedChunk, IndexQuery } from './chunk-index.ts'
 import { createSql, dropSql, FORGET_STATE_SQL, removeDocumentSql, removeWorkspaceSql, searchSql, upsertSql } from './embedded-sql.ts'
 import { queryLexemes, textLexemes } from './lexemes.ts'
 import { createVectorSearch } from './vectors/vector-search.ts'
@@ -42,15 +42,16 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 		return found.dimensions
 	}
 
-	async function searchWords(generation: GenerationId, workspaceId: number, text: string, limit: number): Promise<Hit[]> {
-		const lexemes = queryLexemes(workspaceId, text)
-		if (lexemes === '') return []
-		const { rows } = await pool.query<{ chunk_id: number; document_id: number; score: number }>({
-			name: `search-words-${generation}`,
-			text: searchSql(generation),
-			values: [lexemes, limit],
-		})
-		return rows.map((row) => ({ chunkId: row.chunk_id, documentId: row.document_id, score: row.score }))
+	/** The hits, and the state in which the workspace's vectors must be for a search that begins now. */
+	async function searchWords(generation: GenerationId, { workspaceId, text, limit }: IndexQuery) {
+		const { rows } = await pool.query<SearchRow>(searchSql(generation), [queryLexemes(workspaceId, text), limit, generation, workspaceId])
+		const [state] = rows
+		return {
+			hits: rows.flatMap((row) =>
+				row.chunk_id === null ? [] : [{ chunkId: row.chunk_id, documentId: row.document_id, score: row.score }],
+			),
+			state: state?.revision ? { revision: state.revision, removals: state.removals } : null,
+		}
 	}
 
 	async function generations(): Promise<GenerationId[]> {
@@ -92,16 +93,23 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 			}
 		},
 
-		async search(generation, { workspaceId, text, vector, limit }) {
-			const [lexical, dense] = await Promise.all([
-				searchWords(generation, workspaceId, text, limit),
-				vector ? vectors.search(generation, workspaceId, vector, limit) : [],
-			])
-			return { lexical, dense }
+		async search(generation, query) {
+			const [{ hits, state }, vector] = await Promise.all([searchWords(generation, query), query.vector])
+			const { workspaceId, limit } = query
+			return { lexical: hits, dense: vector && state ? await vectors.search(generation, workspaceId, state, vector, limit) : [] }
 		},
 
 		close: () => vectors.close(),
 	}
+}
+
+/** Either the first two or the last three may be null together. */
+interface SearchRow {
+	revision: number
+	removals: number
+	chunk_id: number | null
+	document_id: number
+	score: number
 }
 
 function columnsOf(chunks: readonly IndexedChunk[], dimensions: number | null): unknown[] {

@@ -43,8 +43,18 @@ export const dropSql = (generation: GenerationId): string => `
 	DELETE FROM chunk_index.states WHERE generation = ${generation};
 	DELETE FROM chunk_index.generations WHERE id = ${generation}`
 
-/** $1 lexemes, $2 limit. */
-export const searchSql = (generation: GenerationId): string => `SELECT * FROM chunk_index.search_g${generation}($1, $2)`
+/** What of a workspace was last written and last removed. */
+export interface WorkspaceState {
+	revision: number
+	removals: number
+}
+
+/** $1 lexemes (none where empty), $2 limit, $3 generation, $4 workspace. At least one row, with the state or nulls; and hits, if there are any. */
+export const searchSql = (generation: GenerationId): string => `
+	SELECT revision, removals, chunk_id, document_id, score
+	FROM (VALUES (true)) AS one LEFT JOIN chunk_index.states ON generation = $3 AND workspace_id = $4
+	LEFT JOIN chunk_index.search_g${generation}($1, $2) ON $1 <> ''
+	ORDER BY score DESC, chunk_id`
 
 /** $1 generation, $2 to $6 the columns. Rows that are there already, unchanged, are left alone. */
 export const upsertSql = (generation: GenerationId): string => `
@@ -83,9 +93,6 @@ const removeSql = (generation: GenerationId, condition: string): string => `
 
 /** $1 generation, $2 workspace. */
 export const FORGET_STATE_SQL = 'DELETE FROM chunk_index.states WHERE generation = $1 AND workspace_id = $2'
-
-/** $1 generation, $2 workspace. */
-export const STATE_SQL = 'SELECT revision, removals FROM chunk_index.states WHERE generation = $1 AND workspace_id = $2'
 
 /** $1 workspace. The ids of its chunks, four bytes each. */
 export const chunkIdsSql = (generation: GenerationId): string =>

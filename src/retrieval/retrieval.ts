@@ -2,8 +2,8 @@ import type pg from 'pg'
 import type { Embedder } from '../embedding/embedder.ts'
 import { countTerms, queryTerms } from '../text/terms.ts'
 import type { ChunkIndex, Generation, Hit } from './chunk-index.ts'
-import { fuse, type Scored } from './fusion.ts'
-import { readChunks, type StoredChunk } from './stored-chunks.ts'
+import { type Candidate, fuse, type Scored } from './fusion.ts'
+import { readChunks, readTexts, type StoredChunk } from './stored-chunks.ts'
 
 /** A chunk that answers a query; scores as in `fusion.ts`. */
 export interface Found extends StoredChunk {
@@ -25,6 +25,10 @@ interface Dependencies {
 	/** Null: words only. */
 	embedder: Embedder | null
 	generation: Generation
+}
+
+interface Read extends Candidate {
+	chunkId: number
 }
 
 /** Of each kind. */
@@ -54,32 +58,39 @@ export function createRetrieval({ pool, index, embedder, generation }: Dependenc
 		}
 	}
 
-	async function searchVectors(workspaceId: number, text: string, signal: AbortSignal | undefined): Promise<Hit[]> {
-		const vector = await embed(text, signal)
-		if (!vector) return []
-		return (await index.search(generation.id, { workspaceId, text: '', vector, limit: CANDIDATES })).dense
-	}
-
-	async function searchWords(workspaceId: number, text: string): Promise<Hit[]> {
-		return (await index.search(generation.id, { workspaceId, text, vector: null, limit: CANDIDATES })).lexical
+	/** Reads in order until there are enough: what is deleted, or still in the making, does not count. */
+	async function readBest(workspaceId: number, ranked: readonly Scored<Read>[], limit: number): Promise<Found[]> {
+		const best: Found[] = []
+		for (let from = 0; from < ranked.length && best.length < limit; from += limit) {
+			const next = ranked.slice(from, from + limit)
+			const ids = next.map(({ candidate }) => candidate.chunkId)
+			const stored = new Map((await readChunks(pool, workspaceId, ids)).map((chunk) => [chunk.chunkId, chunk]))
+			for (const { candidate, ...scores } of next) {
+				const chunk = stored.get(candidate.chunkId)
+				if (chunk && best.length < limit) best.push({ ...chunk, ...scores })
+			}
+		}
+		return best
 	}
 
 	return {
 		async search({ workspaceId, query, limit, signal }: Search): Promise<Found[]> {
 			signal?.throwIfAborted()
 			const text = query.slice(0, MAX_QUERY_CHARACTERS)
-			const [lexical, dense] = await Promise.all([searchWords(workspaceId, text), searchVectors(workspaceId, text, signal)])
-			const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
-			const ids = interleaved(lexical, dense).slice(0, READ)
-			if (ids.length === 0) return []
-			const stored = await readChunks(pool, workspaceId, ids)
+			const vector = embed(text, signal)
+			vector.catch(() => undefined) // an abort, which the index hears of too
+			const { lexical, dense } = await index.search(generation.id, { workspaceId, text, vector, limit: CANDIDATES })
+			const texts = await readTexts(pool, workspaceId, interleaved(lexical, dense).slice(0, READ))
 			signal?.throwIfAborted()
 			const asked = queryTerms(text)
-			const askedFor = new Set(asked)
-			const candidates = stored.map((chunk) => ({ terms: countTerms(chunk.text, askedFor), cosine: cosines.get(chunk.chunkId) ?? null }))
-			return fuse(asked, candidates, embedder ?? WORDS_ALONE)
-				.slice(0, limit)
-				.flatMap((scored) => found(stored[scored.candidate], scored))
+			const wanted = new Set(asked)
+			const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
+			const candidates = texts.map(({ chunkId, text }) => ({
+				chunkId,
+				terms: countTerms(text, wanted),
+				cosine: cosines.get(chunkId) ?? null,
+			}))
+			return readBest(workspaceId, fuse(asked, candidates, embedder ?? WORDS_ALONE), limit)
 		},
 	}
 }
@@ -90,6 +101,3 @@ function interleaved(lexical: readonly Hit[], dense: readonly Hit[]): number[] {
 	for (let rank = 0; rank < CANDIDATES; rank++) for (const hit of [lexical[rank], dense[rank]]) if (hit) ids.add(hit.chunkId)
 	return [...ids]
 }
-
-const found = (chunk: StoredChunk | undefined, { score, lexicalScore, denseScore }: Scored): Found[] =>
-	chunk ? [{ ...chunk, score, lexicalScore, denseScore }] : []

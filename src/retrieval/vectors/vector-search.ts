@@ -1,23 +1,24 @@
 import type pg from 'pg'
 import type { GenerationId, Hit } from '../chunk-index.ts'
-import { changedVectorsSql, chunkIdsSql, STATE_SQL } from '../embedded-sql.ts'
+import { changedVectorsSql, chunkIdsSql, type WorkspaceState } from '../embedded-sql.ts'
+import { createLocks } from './locks.ts'
 import { quantise } from './vector-set.ts'
-import { createVectorThread } from './vector-thread.ts'
+import { createVectorThread, type VectorThread } from './vector-thread.ts'
 
-/** A workspace's vectors, as far as they are in memory. */
-interface Loaded {
+/** A workspace's vectors in memory. */
+interface Loaded extends WorkspaceState {
 	/** Of the thread that holds them. */
 	life: number
-	/** The last writing and the last removal that they show; see `chunk_index.states`. */
-	revision: number
-	removals: number
 	bytes: number
+	/** Searches under way: they must not lose it. */
+	searches: number
 }
 
-/** A refresh under way, and the one that starts after it for all who asked meanwhile. */
-interface Refreshing {
-	running: Promise<boolean>
-	next: Promise<boolean> | undefined
+interface VectorRow {
+	chunk_id: number
+	document_id: number
+	revision: number
+	vector: Buffer | null
 }
 
 const PAGE_ROWS = 2_000
@@ -29,64 +30,37 @@ const ROW_OVERHEAD_BYTES = 64
  * Dense search over the vectors that the index' tables keep. A workspace is read into memory when it is first searched, afterwards what has
  * changed since, whoever changed it. Above `maxBytes` the workspace that was not searched for the longest time leaves; the last one always stays.
  */
-export function createVectorSearch(pool: pg.Pool, maxBytes: number) {
-	const thread = createVectorThread()
+export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: VectorThread = createVectorThread()) {
 	const loaded = new Map<string, Loaded>() // the least recently searched first
-	const refreshing = new Map<string, Refreshing>()
+	const oneAtATime = createLocks()
 
-	/** Brings a workspace up to date with everything that was written before the call. Answers whether it has vectors. */
-	function refresh(generation: GenerationId, workspaceId: number): Promise<boolean> {
-		const set = nameOf(generation, workspaceId)
-		const current = refreshing.get(set)
-		if (current) {
-			current.next ??= current.running.catch(() => false).then(() => startRefresh(generation, workspaceId))
-			return current.next
+	/** Brings a workspace up to the state that the database had when the search began, or a later one. */
+	async function refresh(generation: GenerationId, workspaceId: number, set: string, state: WorkspaceState): Promise<Loaded> {
+		const known = await knownOf(set, state)
+		if (known.removals < state.removals) {
+			const { rows } = await pool.query<{ ids: Buffer | null }>(chunkIdsSql(generation), [workspaceId])
+			await thread.ask({ keep: { set, chunkIds: integersOf(rows[0]?.ids ?? Buffer.alloc(0)) } })
+			known.removals = state.removals
 		}
-		return startRefresh(generation, workspaceId)
-	}
-
-	function startRefresh(generation: GenerationId, workspaceId: number): Promise<boolean> {
-		const set = nameOf(generation, workspaceId)
-		const entry: Refreshing = { running: load(generation, workspaceId, set), next: undefined }
-		refreshing.set(set, entry)
-		const done = () => refreshing.get(set) === entry && !entry.next && refreshing.delete(set)
-		entry.running.then(done, done)
-		return entry.running
-	}
-
-	async function load(generation: GenerationId, workspaceId: number, set: string): Promise<boolean> {
-		const { rows } = await pool.query<{ revision: number; removals: number }>({
-			name: 'read-index-state',
-			text: STATE_SQL,
-			values: [generation, workspaceId],
-		})
-		const [state] = rows
-		if (!state) {
-			if (loaded.delete(set)) await thread.ask({ forget: { set } })
-			return false
+		if (known.revision < state.revision) {
+			known.bytes = await readPages(generation, workspaceId, set, known)
+			known.revision = state.revision
 		}
-		const known = await knownOf(set, state.removals)
-		if (known.removals !== state.removals) await keepRemaining(generation, workspaceId, set)
-		if (known.revision < state.revision) known.bytes = await readPages(generation, workspaceId, set, known)
 		loaded.delete(set)
-		loaded.set(set, { ...known, ...state })
+		loaded.set(set, known)
 		await makeRoom(set)
-		return true
+		return known
 	}
 
-	async function knownOf(set: string, removals: number): Promise<Loaded> {
+	async function knownOf(set: string, { removals }: WorkspaceState): Promise<Loaded> {
 		const known = loaded.get(set)
-		if (known && known.life === thread.life) return known
+		if (known?.life === thread.life) return known
 		loaded.delete(set)
 		await thread.ask({ forget: { set } })
-		return { life: thread.life, revision: 0, removals, bytes: 0 }
+		return { life: thread.life, revision: 0, removals, bytes: 0, searches: 0 }
 	}
 
-	async function keepRemaining(generation: GenerationId, workspaceId: number, set: string): Promise<void> {
-		const { rows } = await pool.query<{ ids: Buffer | null }>(chunkIdsSql(generation), [workspaceId])
-		await thread.ask({ keep: { set, chunkIds: integersOf(rows[0]?.ids ?? Buffer.alloc(0)) } })
-	}
-
+	/** Answers the bytes that the set then holds. */
 	async function readPages(generation: GenerationId, workspaceId: number, set: string, known: Loaded): Promise<number> {
 		let { bytes } = known
 		let after = { revision: known.revision, chunk_id: MAX_ID }
@@ -94,14 +68,13 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number) {
 			const page = [workspaceId, after.revision, after.chunk_id, PAGE_ROWS]
 			const { rows } = await pool.query<VectorRow>(changedVectorsSql(generation), page)
 			const last = rows.at(-1)
-			if (!last) return bytes
-			bytes = (await put(set, rows)) ?? bytes
-			if (rows.length < PAGE_ROWS) return bytes
+			if (last) bytes = (await put(set, rows)) ?? bytes
+			if (!last || rows.length < PAGE_ROWS) return bytes
 			after = last
 		}
 	}
 
-	/** Answers the bytes that the set now holds, where it was changed. */
+	/** Answers the bytes that the set now holds, where vectors came. */
 	async function put(set: string, rows: VectorRow[]): Promise<number | undefined> {
 		const without = rows.filter(({ vector }) => vector === null)
 		if (without.length > 0) await thread.ask({ remove: { set, chunkIds: Int32Array.from(without, (row) => row.chunk_id) } })
@@ -125,37 +98,63 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number) {
 	async function makeRoom(newest: string): Promise<void> {
 		let bytes = 0
 		for (const set of loaded.values()) bytes += set.bytes
-		for (const [set, { bytes: freed }] of loaded) {
-			if (bytes <= maxBytes || set === newest) return
+		for (const [set, { bytes: freed, searches }] of loaded) {
+			if (bytes <= maxBytes) return
+			if (set === newest || searches > 0) continue
 			loaded.delete(set)
 			bytes -= freed
 			await thread.ask({ forget: { set } })
 		}
 	}
 
-	return {
-		async search(generation: GenerationId, workspaceId: number, vector: Float32Array, limit: number): Promise<Hit[]> {
-			if (!(await refresh(generation, workspaceId))) return []
-			const { nearest } = await thread.ask({ nearest: { set: nameOf(generation, workspaceId), query: quantise(vector), limit } })
+	async function search(
+		generation: GenerationId,
+		workspaceId: number,
+		state: WorkspaceState,
+		query: Int8Array,
+		limit: number,
+	): Promise<Hit[]> {
+		const set = `${generation}:${workspaceId}`
+		const current = await oneAtATime(set, async () => {
+			const upToDate = await refresh(generation, workspaceId, set, state)
+			upToDate.searches++
+			return upToDate
+		})
+		try {
+			const { nearest } = await thread.ask({ nearest: { set, query, limit } })
 			if (!nearest) return []
-			return Array.from(nearest.chunkIds, (chunkId, row) => ({
-				chunkId,
-				documentId: nearest.documentIds[row] ?? 0,
-				score: nearest.scores[row] ?? 0,
-			}))
+			const { chunkIds, documentIds, scores } = nearest
+			return Array.from(chunkIds, (chunkId, row) => ({ chunkId, documentId: documentIds[row] ?? 0, score: scores[row] ?? 0 }))
+		} finally {
+			current.searches--
+		}
+	}
+
+	return {
+		/** The nearest in a workspace that is in this state, or in a later one; `limit` of them, the best first. */
+		async search(
+			generation: GenerationId,
+			workspaceId: number,
+			state: WorkspaceState,
+			vector: Float32Array,
+			limit: number,
+		): Promise<Hit[]> {
+			const query = quantise(vector)
+			const { life } = thread
+			try {
+				return await search(generation, workspaceId, state, query, limit)
+			} catch (error) {
+				if (thread.life === life) throw error
+				return search(generation, workspaceId, state, query, limit) // the thread ended meanwhile; another has started
+			}
+		},
+		/** The workspaces in memory. */
+		get loaded(): number {
+			return loaded.size
 		},
 		close: () => thread.close(),
 	}
 }
-
-interface VectorRow {
-	chunk_id: number
-	document_id: number
-	revision: number
-	vector: Buffer | null
-}
-
-const nameOf = (generation: GenerationId, workspaceId: number): string => `${generation}:${workspaceId}`
 
 function integersOf(bytes: Buffer): Int32Array {
 	return Int32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readInt32BE(at * 4))

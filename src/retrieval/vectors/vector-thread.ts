@@ -4,7 +4,7 @@ import type { FromVectorWorker, ToVectorWorker, VectorReply, VectorRequest } fro
 export interface VectorThread {
 	/** Fails when the thread ends before its answer. */
 	ask(request: VectorRequest, transfer?: ArrayBuffer[]): Promise<VectorReply>
-	/** Counts the threads so far: what was put into an earlier one is gone. */
+	/** Changes when a thread has ended: what it held is gone. */
 	readonly life: number
 	close(): Promise<void>
 }
@@ -22,7 +22,6 @@ export function createVectorThread(): VectorThread {
 	const waiting = new Map<number, Waiting>()
 
 	function start(): Worker {
-		life++
 		const started = new Worker(new URL('./vector-worker.ts', import.meta.url), { name: 'vectors' })
 		started.on('message', ({ id, reply }: FromVectorWorker) => {
 			waiting.get(id)?.resolve(reply)
@@ -31,6 +30,7 @@ export function createVectorThread(): VectorThread {
 		started.on('error', () => undefined) // 'exit' follows
 		started.once('exit', () => {
 			if (worker === started) worker = undefined
+			life++
 			const lost = [...waiting.values()]
 			waiting.clear()
 			for (const { reject } of lost) reject(new Error('the vector thread ended'))

@@ -25,8 +25,8 @@ function answer(request: VectorRequest): VectorReply {
 		return { size: 0 }
 	}
 	const { query, limit } = request.nearest
-	const set = sets.get(request.nearest.set) ?? new VectorSet(query.length)
-	return { size: set.size, nearest: set.nearest(query, limit) }
+	const set = sets.get(request.nearest.set)
+	return set ? { size: set.size, nearest: set.nearest(query, limit) } : { size: 0 }
 }
 
 function put({
