@@ -138,9 +138,9 @@ module.exports = {
 		},
 		{
 			name: 'configuration-is-handed-on',
-			comment: 'The environment is read once, by src/main.ts; below, only the type of the configuration is known.',
+			comment: 'The environment is read once, by src/main.ts; below the composition, only the type of the configuration is known.',
 			severity: 'error',
-			from: { path: '^(src|schema)/', pathNot: '^src/main\\.ts$' },
+			from: { path: '^(src|schema)/', pathNot: '^src/(app|main)\\.ts$' },
 			to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
 		},
 	],
