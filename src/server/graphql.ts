@@ -1,9 +1,10 @@
+import type { Readable } from 'node:stream'
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
+import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import type { Call, Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { mapped } from '../events/leave.ts'
-import { bodyOf, type DrainLimits, readAll } from './body.ts'
+import { bodyOf, DRAIN_LIMITS, type DrainLimits, drain, readAll } from './body.ts'
 import type { Incoming } from './calls.ts'
 import { presented, type Report } from './graphql-errors.ts'
 import { useGraphQLMultipart } from './graphql-multipart.ts'
@@ -31,7 +32,7 @@ export function createGraphQL({ schema, contextOf, report, plugins, drain }: Opt
 		schema,
 		context: ({ request, ...incoming }) => contextOf(request, incoming),
 		graphqlEndpoint: '/graphql',
-		plugins: [...plugins, useJsonBody(), useGraphQLMultipart(drain), usePresentedErrors(report)],
+		plugins: [...plugins, useJsonRequests(drain), useGraphQLMultipart(drain), usePresentedErrors(report)],
 		maskedErrors: false, // usePresentedErrors does it, in the caller's language
 		logging: false,
 		landingPage: false,
@@ -43,22 +44,48 @@ export function createGraphQL({ schema, contextOf, report, plugins, drain }: Opt
 	})
 }
 
-/** Reads JSON bodies within {@link MAX_BODY_BYTES}, from Node's own stream where there is one. */
-function useJsonBody(): Plugin {
+/** Reads JSON bodies within {@link MAX_BODY_BYTES}, from Node's own stream where there is one, and the parameters of a GET. */
+function useJsonRequests(limits = DRAIN_LIMITS): Plugin {
 	return {
-		onRequestParse({ request, serverContext, setRequestParser }) {
-			if (request.method !== 'POST' || !/^application\/(graphql\+)?json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) return
-			setRequestParser(async () => {
-				try {
-					const body = bodyOf(request, serverContext ?? {})
-					return readJsonObject(body ? await readAll(body, MAX_BODY_BYTES) : new Uint8Array())
-				} catch (error) {
+		onRequestParse({ request, url, serverContext, setRequestParser }) {
+			const read = async (): Promise<GraphQLParams> =>
+				request.method === 'GET' ? readParameters(url.searchParams) : readBody(bodyOf(request, serverContext ?? {}), limits)
+			const isJson = /^application\/(graphql\+)?json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')
+			if (request.method !== 'GET' && !(request.method === 'POST' && isJson)) return
+			setRequestParser(() =>
+				read().catch((error: unknown) => {
 					if (!(error instanceof AppError)) throw error
 					const message = error.in(languageOf(request.headers.get('accept-language')))
 					throw new GraphQLError(message, { originalError: error, extensions: { code: error.code, http: { status: STATUS[error.code] } } })
-				}
-			})
+				}),
+			)
 		},
+	}
+}
+
+async function readBody(body: Readable | null, limits: DrainLimits): Promise<Record<string, unknown>> {
+	if (!body) return readJsonObject(new Uint8Array())
+	try {
+		return readJsonObject(await readAll(body, MAX_BODY_BYTES))
+	} catch (error) {
+		drain(body, limits) // or the connection would be good for nothing more
+		throw error
+	}
+}
+
+/** @throws AppError BAD_REQUEST when what should be JSON is none. */
+function readParameters(search: URLSearchParams): GraphQLParams {
+	const textIn = (name: string) => (search.has(name) ? { [name]: search.get(name) } : {})
+	return { ...textIn('query'), ...textIn('operationName'), ...objectIn(search, 'variables'), ...objectIn(search, 'extensions') }
+}
+
+function objectIn(search: URLSearchParams, name: string): Record<string, unknown> {
+	const text = search.get(name)
+	if (!text) return {}
+	try {
+		return { [name]: readJsonObject(Buffer.from(text)) }
+	} catch {
+		throw new AppError('badValue', { at: name, expected: 'an object' })
 	}
 }
 
