@@ -10,6 +10,7 @@ import { getDatamodel } from '../src/generated/pothos.ts'
 import { Upload } from '../src/uploads.ts'
 import './plugins/numeric-ids.ts'
 import './plugins/rest.ts'
+import './plugins/total-count.ts'
 import { asAppError } from './rules.ts'
 
 /** Most nodes of one page of a connection. */
@@ -33,7 +34,7 @@ export const builder = new SchemaBuilder<{
 		File: { Input: Upload; Output: never }
 	}
 }>({
-	plugins: ['rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
+	plugins: ['rest', 'numericIds', 'totalCount', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
 	defaultFieldNullability: false,
 	scopeAuth: {
 		authorizeOnSubscribe: true,
@@ -71,7 +72,6 @@ export const builder = new SchemaBuilder<{
 
 builder.globalConnectionField('totalCount', (t) =>
 	t.int({
-		description: 'How many there are on all pages.',
 		resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
 	}),
 )
