@@ -1,4 +1,5 @@
 import type { App } from '../../src/app.ts'
+import type { TestApp } from './app.ts'
 
 /** What a surface answered, in one form for both. */
 export interface Reply {
@@ -128,5 +129,16 @@ export const surfaces: Surface[] = [
 			const reply = await graphql(app, query, variables ? variables(args) : args, token, headers)
 			return key && reply.code === undefined ? { ...reply, data: { [key]: reply.data } } : reply
 		},
+	},
+]
+
+/** The two ways to a server: without a socket, and over one, as the world comes. */
+export const ways: { name: string; to(app: TestApp): Pick<App, 'fetch'> }[] = [
+	{ name: 'in the process', to: (app) => app },
+	{
+		name: 'over a socket',
+		to: (app) => ({
+			fetch: async (request) => fetch(new Request(request.url.replace('http://localhost', await app.url()), request)),
+		}),
 	},
 ]
