@@ -15,6 +15,9 @@ interface Candidate extends Passage {
 	score: number
 }
 
+/** Of Markdown, or numbered: `2.3 Boil-dry protection`. */
+const HEADING = /^(?:#{1,6}\s|\d{1,2}(?:\.\d{1,2})*\.?\s[^.!?。！？；;:：|]{1,40}$)/
+
 /** A sentence that is cut nowhere (a table, a list) is cut here, at a clause or a space. */
 const MAX_CHARACTERS = 400
 
@@ -42,6 +45,7 @@ export function bestPassages(question: string, sources: readonly { text: string 
 
 function* sentencesOf(text: string, source: number): Generator<Candidate> {
 	for (const [from, to] of trimmedSentences(text)) {
+		if (HEADING.test(text.slice(from, to))) continue // it announces an answer, and is none
 		for (const [start, end] of pieces(text, from, to)) {
 			const sentence = text.slice(start, end)
 			const terms = new Set(termsOf(sentence))

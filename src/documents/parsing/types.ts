@@ -1,6 +1,6 @@
 /** What a file says, the same for every format. All offsets are UTF-16 code units into `text`. */
 export interface ParsedText {
-	/** NFKC, lines end with \n, no control characters but \n and \t, no lone surrogates: what PostgreSQL takes and search expects. */
+	/** NFC without stand-ins (see `clean.ts`), lines end with \n, no control characters but \n and \t, no lone surrogates: what PostgreSQL takes and search expects. */
 	text: string
 	/** In order; empty where the format has no pages. A page without text has `start === end`. */
 	pages: PageMark[]

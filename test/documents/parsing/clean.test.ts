@@ -25,5 +25,14 @@ describe('clean text', () => {
 		expect(clean('ﬁne ⼈⽣ ＡＢＣ\u00a0co\u00adop\u200b')).toBe('fine 人生 ABC coop')
 	})
 
+	it.each(['密码不得少于十四位，每年更换（必须）！', 'x² + ½ … ① ℃ ™', '“quoted” — text', 'Straße, naïve'])(
+		'keeps %j as it was written',
+		(text) => {
+			expect(clean(text)).toBe(text)
+		},
+	)
+
+	it('joins what is one letter in two characters', () => expect(clean('e\u0301 ｶﾞ')).toBe('é ガ'))
+
 	it('ends lines with one line feed', () => expect(clean('a\r\nb\rc\u2028d\fe')).toBe('a\nb\nc\nd\ne'))
 })
