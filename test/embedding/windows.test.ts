@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLatin } from '../../src/embedding/local/reads.ts'
-import { groupsOf, windowsOf } from '../../src/embedding/local/windows.ts'
+import { windowsOf } from '../../src/embedding/local/windows.ts'
 
 const tokens = fc.array(fc.integer({ min: 1000, max: 30_000 }), { maxLength: 2_000 })
 
@@ -31,33 +31,6 @@ describe('windows of a text', () => {
 
 	it('are one for an empty text', () => {
 		expect(windowsOf(0, [])).toEqual([{ text: 0, ids: [101, 102] }])
-	})
-})
-
-describe('groups of windows', () => {
-	it('hold each window once, and little padding', () => {
-		fc.assert(
-			fc.property(fc.array(fc.integer({ min: 0, max: 254 }), { maxLength: 60 }), (lengths) => {
-				const windows = lengths.flatMap((length, text) =>
-					windowsOf(
-						text,
-						Array.from({ length }, () => 7),
-					),
-				)
-				const groups = groupsOf(windows)
-				expect(
-					groups
-						.flat()
-						.map(({ text }) => text)
-						.sort((a, b) => a - b),
-				).toEqual(lengths.map((_, text) => text))
-				for (const group of groups) {
-					const longest = Math.max(...group.map(({ ids }) => ids.length))
-					expect(group.length === 1 || group.length * longest <= 256).toBe(true)
-					for (const { ids } of group) expect(ids.length).toBeGreaterThan(longest * 0.5)
-				}
-			}),
-		)
 	})
 })
 

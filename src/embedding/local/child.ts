@@ -1,13 +1,13 @@
 import { DIMENSIONS } from './minilm.ts'
 import type { ChildOptions, FromChild, ToChild } from './protocol.ts'
 import { openSession, type Session } from './session.ts'
-import { groupsOf, type Window, windowsOf } from './windows.ts'
+import { type Window, windowsOf } from './windows.ts'
 
 /** A call that is being worked on. */
 interface Job {
 	id: number
 	urgent: boolean
-	groups: Window[][]
+	windows: Window[]
 	/** The sum of the windows' vectors, a text after the other. */
 	sums: Float32Array
 }
@@ -37,18 +37,18 @@ function fail(error: unknown): never {
 
 function accept(session: Session, { id, texts, kind }: Extract<ToChild, { embed: unknown }>['embed']): void {
 	const windows = texts.flatMap((text, at) => windowsOf(at, session.tokens(text)))
-	jobs.set(id, { id, urgent: kind === 'query', groups: groupsOf(windows), sums: new Float32Array(texts.length * DIMENSIONS) })
+	jobs.set(id, { id, urgent: kind === 'query', windows, sums: new Float32Array(texts.length * DIMENSIONS) })
 	if (!working) void work(session)
 }
 
-/** One group after the other, so that a question waits for no more than one group of a document. */
+/** One window after the other, so that a question waits for no more than one of a document. */
 async function work(session: Session): Promise<void> {
 	working = true
 	for (let job = next(); job; job = next()) {
 		try {
-			const group = job.groups.pop() ?? []
-			if (group.length > 0) addTo(job.sums, group, await session.run(group))
-			if (job.groups.length > 0 || !jobs.delete(job.id)) continue
+			const window = job.windows.pop()
+			if (window) addTo(job.sums, window, await session.run(window))
+			if (job.windows.length > 0 || !jobs.delete(job.id)) continue
 			normalise(job.sums)
 			send({ id: job.id, vectors: job.sums, rss: process.memoryUsage.rss() })
 		} catch (error) {
@@ -64,12 +64,11 @@ function next(): Job | undefined {
 	return waiting.find(({ urgent }) => urgent) ?? waiting[0]
 }
 
-function addTo(sums: Float32Array, group: readonly Window[], vectors: Float32Array): void {
-	for (const [row, { text, ids }] of group.entries()) {
-		for (let i = 0; i < DIMENSIONS; i++) {
-			const at = text * DIMENSIONS + i
-			sums[at] = (sums[at] ?? 0) + ids.length * (vectors[row * DIMENSIONS + i] ?? 0)
-		}
+/** Longer windows count more. */
+function addTo(sums: Float32Array, { text, ids }: Window, vector: Float32Array): void {
+	for (const [i, component] of vector.entries()) {
+		const at = text * DIMENSIONS + i
+		sums[at] = (sums[at] ?? 0) + ids.length * component
 	}
 }
 

@@ -7,7 +7,7 @@ import { buildMiniLm } from './minilm.ts'
 import { openTensors } from './safetensors.ts'
 
 /** Changes whenever {@link buildMiniLm} would write another file. */
-const VERSION = 1
+const VERSION = 2
 
 /** The file of the package that has the model's vocabulary. */
 export const tokenizerPath: string = weights.tokenizerPath

@@ -5,7 +5,6 @@ const { AttributeProto, ModelProto, Version } = onnxProto.onnx
 /** ONNX's numbers for the types of elements. */
 const FLOAT = 1
 const INT8 = 3
-const INT32 = 6
 const INT64 = 7
 
 /** Of the standard operators, and of ONNX Runtime's own (domain com.microsoft). */
@@ -55,8 +54,9 @@ export class OnnxGraph {
 		return name
 	}
 
-	input(name: string, type: 'int32' | 'int64', dims: string[]): Value {
-		this.#inputs.push(valueInfo(name, type === 'int32' ? INT32 : INT64, dims))
+	/** Of whole numbers. */
+	input(name: string, dims: (string | number)[]): Value {
+		this.#inputs.push(valueInfo(name, INT64, dims))
 		return name
 	}
 

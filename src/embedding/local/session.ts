@@ -9,8 +9,8 @@ import { MAX_CHARACTERS, type Window } from './windows.ts'
 export interface Session {
 	/** The text as the model's tokens, without marks of beginning and end. */
 	tokens(text: string): number[]
-	/** A vector of length 1 for each window, one after the other. */
-	run(windows: readonly Window[]): Promise<Float32Array>
+	/** The vector of a window, of length 1. */
+	run(window: Window): Promise<Float32Array>
 }
 
 export async function openSession({ directory, threads }: ChildOptions): Promise<Session> {
@@ -25,20 +25,9 @@ export async function openSession({ directory, threads }: ChildOptions): Promise
 	})
 	return {
 		tokens: (text) => tokenizer.encode(text.slice(0, MAX_CHARACTERS), { add_special_tokens: false }).ids,
-		async run(windows) {
-			const length = Math.max(...windows.map(({ ids }) => ids.length))
-			const ids = new BigInt64Array(windows.length * length)
-			const mask = new Int32Array(windows.length * length)
-			for (const [row, window] of windows.entries()) {
-				for (const [at, id] of window.ids.entries()) {
-					ids[row * length + at] = BigInt(id)
-					mask[row * length + at] = 1
-				}
-			}
-			const shape = [windows.length, length]
-			const { vectors } = await session.run({ ids: new Tensor('int64', ids, shape), mask: new Tensor('int32', mask, shape) })
-			if (!(vectors?.data instanceof Float32Array) || vectors.data.length !== windows.length * DIMENSIONS)
-				throw new Error('the model answered no vectors')
+		async run({ ids }) {
+			const { vectors } = await session.run({ ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]) })
+			if (!(vectors?.data instanceof Float32Array) || vectors.data.length !== DIMENSIONS) throw new Error('the model answered no vector')
 			return vectors.data
 		},
 	}

@@ -23,18 +23,3 @@ export function windowsOf(text: number, tokens: readonly number[]): Window[] {
 	const length = Math.ceil(kept.length / count)
 	return Array.from({ length: count }, (_, at) => ({ text, ids: [CLS, ...kept.slice(at * length, (at + 1) * length), SEP] }))
 }
-
-/** Tokens of one run of the model: more at once is slower, they no longer fit into the processor's cache. */
-const RUN_TOKENS = 256
-
-/** Puts windows of about the same length together, as many as one run takes. */
-export function groupsOf(windows: readonly Window[]): Window[][] {
-	const groups: Window[][] = []
-	for (const window of windows.toSorted((a, b) => b.ids.length - a.ids.length)) {
-		const last = groups.at(-1)
-		const longest = last?.[0]?.ids.length ?? 0
-		if (last && (last.length + 1) * longest <= RUN_TOKENS && window.ids.length > longest * 0.8) last.push(window)
-		else groups.push([window])
-	}
-	return groups
-}
