@@ -2,7 +2,7 @@ import { buildPrompt } from '../src/chat/prompt.ts'
 import { createExtractiveModel } from '../src/models/extractive.ts'
 import type { Found } from '../src/retrieval/retrieval.ts'
 import type { Searchable } from './product.ts'
-import type { Question, QuestionSet } from './sets.ts'
+import type { Passage, Question, QuestionSet } from './sets.ts'
 
 /** What the search answered to a question. */
 export interface Asked {
@@ -66,35 +66,52 @@ async function isAnswered({ question, found }: Asked): Promise<boolean> {
 
 const comparable = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
 
-/** For every threshold: of the questions that can be answered how many keep a source, and of the others how many lose them all. */
+/** The passages of half of the articles, and whether they answer a question. */
+export interface Half {
+	passages: Passage[]
+	isAnswerable(question: Question): boolean
+}
+
+/** Every other article, by title; `odd` for the others. */
+export function halfOf({ passages }: QuestionSet, odd: boolean): Half {
+	const titles = [...new Set(passages.map(({ title }) => title))]
+	const chosen = new Set(titles.filter((_, at) => at % 2 === Number(odd)))
+	const kept = passages.filter(({ title }) => chosen.has(title))
+	const ids = new Set(kept.map(({ id }) => id))
+	return { passages: kept, isAnswerable: ({ gold_docs }) => gold_docs.some((id) => ids.has(id)) }
+}
+
+/** The best score of each question's sources: of those that the passages answer, and of the others. */
+export interface Scores {
+	answerable: number[]
+	others: number[]
+}
+
+export function scoresOf(asked: readonly Asked[], { isAnswerable }: Half): Scores {
+	const best = (of: readonly Asked[]) => of.map(({ found }) => Math.max(0, ...found.slice(0, SOURCES).map(({ score }) => score)))
+	return {
+		answerable: best(asked.filter(({ question }) => isAnswerable(question))),
+		others: best(asked.filter(({ question }) => !isAnswerable(question))),
+	}
+}
+
+/** At a threshold: of the questions that can be answered how many keep a source, and of the others how many lose them all. */
 export interface Refusals {
 	threshold: number
 	kept: number
 	refused: number
 }
 
-/** Every other article, by title: its questions can be answered by these passages alone. */
-export function halfOf({ passages, questions }: QuestionSet) {
-	const titles = [...new Set(passages.map(({ title }) => title))]
-	const chosen = new Set(titles.filter((_, at) => at % 2 === 0))
-	const kept = passages.filter(({ title }) => chosen.has(title))
-	const ids = new Set(kept.map(({ id }) => id))
-	return { passages: kept, isAnswerable: ({ gold_docs }: Question) => gold_docs.some((id) => ids.has(id)), questions }
-}
+export const refusalsAt = ({ answerable, others }: Scores, threshold: number): Refusals => ({
+	threshold: Math.round(threshold * 1000) / 1000,
+	kept: percent(answerable.map((score) => score >= threshold)),
+	refused: percent(others.map((score) => score < threshold)),
+})
 
-export function measureRefusals(
-	asked: readonly Asked[],
-	isAnswerable: (question: Question) => boolean,
-	thresholds: readonly number[],
-): Refusals[] {
-	const best = (of: readonly Asked[]) => of.map(({ found }) => Math.max(0, ...found.slice(0, SOURCES).map(({ score }) => score)))
-	const answerable = best(asked.filter(({ question }) => isAnswerable(question)))
-	const others = best(asked.filter(({ question }) => !isAnswerable(question)))
-	return thresholds.map((threshold) => ({
-		threshold,
-		kept: percent(answerable.map((score) => score >= threshold)),
-		refused: percent(others.map((score) => score < threshold)),
-	}))
+/** At the threshold that keeps this share of the questions that can be answered. */
+export function refusalsKeeping(scores: Scores, share: number): Refusals {
+	const sorted = scores.answerable.toSorted((a, b) => a - b)
+	return refusalsAt(scores, sorted[Math.floor(sorted.length * (1 - share))] ?? 0)
 }
 
 const percent = (answers: readonly boolean[]): number => rounded((100 * answers.filter(Boolean).length) / answers.length)

@@ -18,8 +18,20 @@ export interface QuestionSet {
 
 const DIRECTORY = path.resolve(import.meta.dirname, '../../shared/qa')
 
-/** R@1 that each set must reach, per cent. */
-export const TARGETS: Record<string, number> = { 'xquad-en': 95, 'xquad-zh': 93, 'drcd-dev': 94.5, 'cmrc2018-trial': 97 }
+interface Target {
+	'R@1': number
+	/** Of the questions that nothing answers, at the threshold that keeps 97 of 100 others. */
+	refused97: number
+	refused90: number
+}
+
+/** What each set must reach, per cent. */
+export const TARGETS: Readonly<Record<string, Target>> = {
+	'xquad-en': { 'R@1': 95, refused97: 88, refused90: 94 },
+	'xquad-zh': { 'R@1': 93, refused97: 88, refused90: 94 },
+	'drcd-dev': { 'R@1': 94.5, refused97: 78, refused90: 94 },
+	'cmrc2018-trial': { 'R@1': 97, refused97: 88, refused90: 94 },
+}
 
 /** Null, and a line that says so, where the set is not on this machine. */
 export async function readSet(name: string): Promise<QuestionSet | null> {

@@ -1,4 +1,4 @@
-import { execFileSync, fork } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -120,10 +120,18 @@ describe('the local embedder', () => {
 	})
 
 	it('ends with its parent, even one that is killed', async () => {
-		const parent = fork(path.join(import.meta.dirname, 'parent.ts'), [directory])
-		const [child] = await once(parent, 'message')
+		const local = new URL('../../src/embedding/local/local.ts', import.meta.url)
+		const program = `
+			const { createLocalEmbedder } = await import(${JSON.stringify(local)})
+			await createLocalEmbedder({ directory: ${JSON.stringify(directory)} }).embed(['hello'], 'query', new AbortController().signal)
+			console.log('ready')
+			process.stdin.resume()`
+		const parent = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['pipe', 'pipe', 'inherit'] })
+		await once(parent.stdout, 'data')
+		const [child = 0] = children(parent.pid)
+		expect(isAlive(child)).toBe(true)
 		parent.kill('SIGKILL')
-		await ended(Number(child))
+		await ended(child)
 	})
 
 	it('refuses after its stop', async () => {
@@ -165,9 +173,9 @@ function dot(a: Float32Array = new Float32Array(0), b: Float32Array = new Float3
 	return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
 }
 
-/** Processes that this one started and that embed. */
-function children(): number[] {
-	const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' }).split('\n')
+/** Processes that the parent started and that embed. */
+function children(parent = process.pid): number[] {
+	const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)], { encoding: 'utf8' }).split('\n')
 	return lines.filter((line) => line.includes('embedding/local/child.ts')).map((line) => Number.parseInt(line, 10))
 }
 

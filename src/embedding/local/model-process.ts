@@ -31,8 +31,6 @@ interface Running {
 	calls: Map<number, Call>
 }
 
-export type ModelProcess = ReturnType<typeof createModelProcess>
-
 /** Keeps the model in a child of its own: started by the first call, stopped when idle, killed when it hangs or grows, started again when it died. */
 export function createModelProcess({ idleMs, report, ...options }: ModelProcessOptions) {
 	let running: Running | undefined
@@ -63,7 +61,7 @@ export function createModelProcess({ idleMs, report, ...options }: ModelProcessO
 			} else if ('failed' in message) report(`the embedder cannot start: ${message.failed}`)
 			else answer(started, message)
 		})
-		child.once('error', (error) => report(`the embedder failed: ${error.message}`))
+		child.on('error', (error) => report(`the embedder failed: ${error.message}`))
 		const gone = () => {
 			clearTimeout(deadline)
 			reject(unavailable())
@@ -85,7 +83,8 @@ export function createModelProcess({ idleMs, report, ...options }: ModelProcessO
 			call?.reject(unavailable())
 		}
 		idle.refresh()
-		if (message.rss > MAX_RSS_BYTES && from.calls.size === 0) end(from)
+		if (message.rss > MAX_RSS_BYTES && running === from) running = undefined // the next call starts another
+		if (running !== from && from.calls.size === 0) end(from)
 	}
 
 	/** The child is gone, whether it was told to or not. */
