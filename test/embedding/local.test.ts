@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -173,10 +173,20 @@ function dot(a: Float32Array = new Float32Array(0), b: Float32Array = new Float3
 	return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
 }
 
-/** Processes that the parent started and that embed. */
+/** Processes that the parent started and that embed. (`ps` is not on every machine.) */
 function children(parent = process.pid): number[] {
-	const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)], { encoding: 'utf8' }).split('\n')
-	return lines.filter((line) => line.includes('embedding/local/child.ts')).map((line) => Number.parseInt(line, 10))
+	const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+	return processes.filter((id) => parentOf(id) === parent && read(`/proc/${id}/cmdline`).includes('embedding/local/child.ts')).map(Number)
+}
+
+const parentOf = (id: string): number => Number(/^PPid:\s*(\d+)/m.exec(read(`/proc/${id}/status`))?.[1])
+
+function read(file: string): string {
+	try {
+		return readFileSync(file, 'utf8')
+	} catch {
+		return '' // it has ended meanwhile
+	}
 }
 
 async function ended(pid: number): Promise<void> {
