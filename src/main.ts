@@ -2,6 +2,9 @@ import { createApp } from './app.ts'
 import { type Config, ConfigError, environment, readConfig } from './config.ts'
 import { LockedError } from './database/lock.ts'
 
+/** Longer than everything that stopping waits for. */
+const STOP_MS = 40_000
+
 const config = configured()
 const app = await createApp(config).catch(giveUp)
 const port = await app.start().catch(giveUp)
@@ -29,6 +32,7 @@ function isPortTaken(error: unknown): boolean {
 
 async function stop(): Promise<void> {
 	process.once('SIGINT', () => process.exit(1)) // a second Ctrl-C does not wait
+	setTimeout(() => giveUp(new Error('The server did not stop in time.')), STOP_MS).unref()
 	await app.stop().catch(giveUp)
 	process.exit(0)
 }

@@ -14,6 +14,8 @@ export interface ModelProcessOptions extends ChildOptions {
 const START_MS = 30_000
 /** A call without an answer for so long has hung; it comes after those before it. */
 const CALL_MS: Record<EmbeddingKind, number> = { query: 10_000, passage: 120_000 }
+/** A child that is told to end has so long. */
+const STOP_MS = 3_000
 const MAX_RSS_BYTES = 300 * 1024 * 1024
 /** After a crash the next start waits, twice as long each time. */
 const FIRST_PAUSE_MS = 500
@@ -137,16 +139,20 @@ export function createModelProcess({ idleMs, report, ...options }: ModelProcessO
 			}
 		},
 
-		/** Waits for the child's end. */
+		/** Waits for the child's end, which comes by itself or after {@link STOP_MS}. */
 		async stop(): Promise<void> {
 			stopped = true
 			clearTimeout(idle)
 			const last = running
 			if (!last) return
-			const closed = new Promise((resolve) => last.child.once('exit', resolve))
-			last.child.ref()
+			const { child } = last
+			const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+			const ended = hasEnded() ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve))
+			child.ref()
 			end(last)
-			await closed
+			const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+			await ended
+			clearTimeout(timer)
 		},
 	}
 }
