@@ -37,6 +37,7 @@ export function createGraphQL({ schema, contextOf, report, plugins, drain }: Opt
 		logging: false,
 		landingPage: false,
 		graphiql: false, // served by the pages plugin
+		healthCheckEndpoint: ' ', // none, as no URL ends so: Yoga's own would answer whatever ends with /health, a workspace of that name too
 		maxRequestBodySize: false, // useJsonBody and the uploads have limits of their own
 		multipart: false, // useGraphQLMultipart streams
 		batching: false,

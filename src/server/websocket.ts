@@ -46,11 +46,16 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 
 	const { dispose } = useServer<Record<string, unknown>, Partial<Socket>>(
 		{
+			isProd: true, // else the cause of a failure would be told as the reason of the closing
 			async onConnect({ connectionParams, extra }) {
 				const token = tokenIn(connectionParams)
 				extra.abort = new AbortController()
 				if (token === null) return true
-				const viewer = await auth.authenticate(token)
+				const viewer = await auth.authenticate(token).catch((error: unknown) => {
+					report(error, '')
+					extra.socket?.close(CloseCode.InternalServerError, 'Internal server error')
+					return null
+				})
 				if (!viewer) return false
 				const open = (perUser.get(viewer.id) ?? 0) + 1
 				if (open > MAX_SOCKETS_A_USER) {
@@ -89,8 +94,8 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 						rootValue: { execute, subscribe },
 					}
 				} catch (error) {
-					if (error instanceof GraphQLError) return [error] // of the parser; onError finds the words
-					throw error
+					// of the parser, or what nobody expected; onError finds the words
+					return [error instanceof GraphQLError ? error : new GraphQLError('unexpected', { originalError: asError(error) })]
 				}
 			},
 			execute: (args: ExecutionArgs) => (args.rootValue as Root).execute(args),
@@ -107,6 +112,8 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 		sockets,
 		12_000,
 	)
+	// graphql-ws would write to the console of every client that breaks the protocol of sockets; ws closes such a socket by itself
+	sockets.on('connection', (socket) => socket.removeAllListeners('error').on('error', () => {}))
 
 	/** Never rejects: what cannot be looked up now is looked up the next time. */
 	async function recheck(extra: Partial<Socket>): Promise<void> {
@@ -183,8 +190,7 @@ function endingWithItsError(result: Results): Results {
 				return await result.next()
 			} catch (error) {
 				isBroken = true
-				const originalError = error instanceof Error ? error : new Error(String(error))
-				return { value: { errors: [new GraphQLError(originalError.message, { originalError })] } }
+				return { value: { errors: [new GraphQLError('unexpected', { originalError: asError(error) })] } }
 			}
 		},
 		return: async () => (await result.return?.()) ?? { done: true, value: undefined },
@@ -192,6 +198,8 @@ function endingWithItsError(result: Results): Results {
 	}
 	return guarded
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 function tokenIn(params: Record<string, unknown> | undefined): string | null {
 	const { authorization = params?.['Authorization'], token } = params ?? {}
