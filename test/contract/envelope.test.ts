@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { ADMIN_PASSWORD } from '../support/config.ts'
-import { rest, ways } from '../support/surfaces.ts'
+import { rest, streamOf, ways } from '../support/surfaces.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -178,12 +178,17 @@ describe('the query string', () => {
 		expect(changed.data.workspace).toMatchObject({ name: 'Good', slug: 'good', description: 'changed' })
 	})
 
+	it('or a path may end like any other word', async () => {
+		await rest(app, 'POST', '/workspaces', { name: 'Health', slug: 'health' }, admin)
+		expect((await rest(app, 'GET', '/workspaces/health', undefined, admin)).data.workspace.slug).toBe('health')
+		expect((await rest(app, 'GET', '/workspaces/health')).status).toBe(401)
+		expect((await rest(app, 'GET', '/workspaces?search=/health', undefined, admin)).data.workspaces).toEqual([])
+		expect((await rest(app, 'DELETE', '/workspaces/health', undefined, admin)).data).toEqual({})
+		expect(await app.prisma.workspace.count({ where: { slug: 'health' } })).toBe(0)
+	})
+
 	it('carries no credentials', async () => {
 		expect((await rest(app, 'GET', `/workspaces?token=${admin}&access_token=${admin}&authorization=Bearer%20${admin}`)).status).toBe(401)
 		expect((await rest(app, 'POST', `/auth/login?username=admin&password=${ADMIN_PASSWORD}`, {})).status).toBe(400)
 	})
 })
-
-function streamOf(...parts: string[]): ReadableStream<Uint8Array> {
-	return ReadableStream.from(parts.map((part) => Buffer.from(part)))
-}

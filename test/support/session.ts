@@ -106,8 +106,16 @@ async function ask<Data>(
 		...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
 		...(signal && { signal }),
 	})
-	const envelope = (await response.json()) as RestReply<Data>['envelope']
+	const envelope = parsed(await response.text(), `${response.status} of ${method} ${path}`) as RestReply<Data>['envelope']
 	return { status: response.status, headers: response.headers, envelope, data: envelope.data }
+}
+
+function parsed(text: string, what: string): unknown {
+	try {
+		return JSON.parse(text) as unknown
+	} catch {
+		throw new Error(`${what} is no JSON: "${text}"`)
+	}
 }
 
 async function dataOf<Data>(reply: Promise<RestReply<Data>>): Promise<Data> {

@@ -142,3 +142,12 @@ export const ways: { name: string; to(app: TestApp): Pick<App, 'fetch'> }[] = [
 		}),
 	},
 ]
+
+/** A body whose length nobody knows beforehand. */
+export const streamOf = (...parts: string[]): ReadableStream<Uint8Array> =>
+	new ReadableStream({
+		start(controller) {
+			for (const part of parts) controller.enqueue(Buffer.from(part))
+			controller.close()
+		},
+	})

@@ -1,0 +1,240 @@
+import { once } from 'node:events'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import WebSocket from 'ws'
+import { bootApp, type TestApp } from '../support/app.ts'
+import { ADMIN_PASSWORD } from '../support/config.ts'
+import { textFile } from '../support/documents.ts'
+import { recordingLog } from '../support/log.ts'
+import { logout } from '../support/operations.ts'
+import { rest, surfaces } from '../support/surfaces.ts'
+
+interface Message {
+	type: string
+	id?: string
+	// biome-ignore lint/suspicious/noExplicitAny: tests read answers as they are documented
+	payload?: any
+}
+
+const { log, lines } = recordingLog()
+
+let app: TestApp
+let admin: string
+const open = new Set<WebSocket>()
+beforeAll(async () => {
+	app = await bootApp({ log })
+	admin = await app.tokenOf('admin')
+})
+afterEach(() => {
+	vi.useRealTimers()
+	vi.restoreAllMocks()
+	for (const socket of open) socket.terminate()
+	open.clear()
+})
+afterAll(() => app.end())
+
+/** A socket, seen from close by. */
+async function connect(protocol = 'graphql-transport-ws', path = '/graphql') {
+	const socket = new WebSocket(`${(await app.url()).replace('http', 'ws')}${path}`, protocol)
+	open.add(socket)
+	const messages: Message[] = []
+	let ring = Promise.withResolvers<void>()
+	socket.on('message', (data) => {
+		messages.push(JSON.parse(String(data)) as Message)
+		ring.resolve()
+		ring = Promise.withResolvers()
+	})
+	const closed = new Promise<number>((resolve) => socket.on('close', resolve))
+	await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
+	return {
+		socket,
+		closed,
+		send: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+		/** The first message that fits, of those that came and those that come. */
+		async message(fits: (message: Message) => boolean): Promise<Message> {
+			for (;;) {
+				const found = messages.find(fits)
+				if (found) return found
+				await ring.promise
+			}
+		},
+	}
+}
+
+/** A socket that was let in. */
+async function enter(payload?: object) {
+	const connection = await connect()
+	connection.send({ type: 'connection_init', ...(payload && { payload }) })
+	await connection.message(({ type }) => type === 'connection_ack')
+	let ids = 0
+	return {
+		...connection,
+		async ask(query: string, variables = {}): Promise<Message> {
+			const id = String(++ids)
+			connection.send({ type: 'subscribe', id, payload: { query, variables } })
+			return connection.message((message) => message.id === id && message.type !== 'complete')
+		},
+	}
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const login = async () => (await app.services.auth.login('admin', ADMIN_PASSWORD)).token
+
+describe('a WebSocket', () => {
+	it.each<[string, (token: string) => object]>([
+		['authorization', bearer],
+		['Authorization', (token) => ({ Authorization: `bearer ${token}` })],
+		['token', (token) => ({ token })],
+	])('is let in by a token as %s, and asks as its user', async (_as, payload) => {
+		const { ask } = await enter(payload(admin))
+		expect((await ask('{ verify { user { username } } }')).payload).toEqual({ data: { verify: { user: { username: 'admin' } } } })
+	})
+
+	it.each<[string, () => object | Promise<object>]>([
+		['wrong', () => bearer('wrong')],
+		['empty', () => ({ authorization: '' })],
+		['without Bearer', () => ({ authorization: admin })],
+		['empty, as token', () => ({ token: '' })],
+		[
+			'of a session that has ended',
+			async () => {
+				const token = await login()
+				await surfaces[0]?.ask(app, logout, {}, token)
+				return bearer(token)
+			},
+		],
+	])('is closed with 4403 when its token is %s', async (_how, payload) => {
+		const { send, closed } = await connect()
+		send({ type: 'connection_init', payload: await payload() })
+		expect(await closed).toBe(4403)
+	})
+
+	it('without a token asks what is public, and nothing else', async () => {
+		const { ask } = await enter()
+		const refused = await ask('{ verify { valid } }')
+		expect(refused.payload.errors).toEqual([expect.objectContaining({ path: ['verify'], extensions: { code: 'UNAUTHENTICATED' } })])
+		const followed = await ask('subscription { documentEvents(slug: "default-workspace") { status } }')
+		expect(followed.payload.errors).toEqual([
+			expect.objectContaining({ path: ['documentEvents'], extensions: { code: 'UNAUTHENTICATED' } }),
+		])
+		const begun = await ask(`mutation { login(input: { username: "admin", password: "${ADMIN_PASSWORD}" }) { token } }`)
+		expect(begun.payload.data.login.token).toMatch(/^eyJ/)
+	})
+
+	it.each([
+		['a syntax error', '{ verify { '],
+		['a field that is none', '{ nonsense }'],
+		['a missing argument', '{ workspace { id } }'],
+	])('answers %s with BAD_REQUEST, and goes on', async (_what, query) => {
+		const { ask } = await enter(bearer(admin))
+		expect(await ask(query)).toMatchObject({
+			type: 'error',
+			payload: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }],
+		})
+		expect((await ask('{ verify { valid } }')).payload.data).toEqual({ verify: { valid: true } })
+	})
+
+	it('says what is wrong in the language that it came with, and with a path', async () => {
+		const { ask } = await enter(bearer(admin))
+		const { payload } = await ask('{ here: workspace(slug: "nowhere") { id } }')
+		expect(payload.errors).toEqual([
+			expect.objectContaining({ message: '工作空间 "nowhere" 不存在。', path: ['here'], extensions: { code: 'NOT_FOUND' } }),
+		])
+	})
+
+	it('carries many operations side by side, and ends one alone', async () => {
+		const { ask, send, message } = await enter(bearer(admin))
+		send({
+			type: 'subscribe',
+			id: 'endless',
+			payload: { query: 'subscription { documentEvents(slug: "default-workspace") { filename status } }' },
+		})
+		expect((await ask('{ verify { valid } }')).payload.data.verify.valid).toBe(true)
+		const body = new FormData()
+		body.set('file', textFile('beside.txt', 'Beside others'))
+		await rest(app, 'POST', '/workspaces/default-workspace/documents', body, admin)
+		await message(({ id, payload }) => id === 'endless' && payload.data.documentEvents.filename === 'beside.txt')
+		send({ type: 'complete', id: 'endless' })
+		expect((await ask('{ verify { valid } }')).payload.data.verify.valid).toBe(true)
+	})
+
+	it('is closed with 4403 when its session ends', async () => {
+		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+		const token = await login()
+		const { ask, closed } = await enter(bearer(token))
+		const other = await enter(bearer(admin))
+		vi.advanceTimersByTime(6_000)
+		expect((await ask('{ verify { valid } }')).payload.data.verify.valid).toBe(true)
+		await surfaces[0]?.ask(app, logout, {}, token)
+		expect((await ask('{ verify { valid } }')).payload).toBeDefined()
+		vi.advanceTimersByTime(6_000)
+		expect(await closed).toBe(4403)
+		expect((await other.ask('{ verify { valid } }')).payload.data.verify.valid).toBe(true)
+	})
+
+	it.each<[string, unknown, number]>([
+		['no JSON', 'nonsense', 4400],
+		['no message of the protocol', { type: 'nonsense' }, 4400],
+		['an operation before it was let in', { type: 'subscribe', id: '1', payload: { query: '{ __typename }' } }, 4401],
+		['more than a mebibyte', { type: 'subscribe', id: '1', payload: { query: `{ __typename } #${'x'.repeat(1_100_000)}` } }, 1009],
+	])('is closed when it sends %s', async (_what, message, code) => {
+		const error = vi.spyOn(console, 'error')
+		const { send, closed } = await connect()
+		send(message)
+		expect(await closed).toBe(code)
+		expect(error).not.toHaveBeenCalled()
+	})
+
+	it('that cannot be looked up is closed with 4500, and hears nothing of why', async () => {
+		const told = lines.length
+		vi.spyOn(app.services.auth, 'authenticate').mockRejectedValueOnce(new Error('secret hunter2'))
+		const { socket, send } = await connect()
+		send({ type: 'connection_init', payload: bearer(admin) })
+		const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
+		expect([code, String(reason)]).toEqual([4500, 'Internal server error'])
+		expect(lines.slice(told).filter(({ level }) => level === 50)).toEqual([
+			expect.objectContaining({ err: expect.objectContaining({ message: 'secret hunter2' }) }),
+		])
+	})
+
+	it('that is let in is closed by more than a mebibyte', async () => {
+		const { send, closed } = await enter(bearer(admin))
+		send({ type: 'subscribe', id: '1', payload: { query: `{ __typename } #${'x'.repeat(1_100_000)}` } })
+		expect(await closed).toBe(1009)
+	})
+
+	it('of another protocol, or elsewhere, is not let in', async () => {
+		await expect(connect('graphql-ws')).rejects.toThrow('subprotocol')
+		await expect(connect('graphql-transport-ws', '/elsewhere')).rejects.toThrow('400')
+	})
+
+	it('is one of fifty that a user may have', async () => {
+		const busy = await app.tokenOf('busy')
+		const sockets = await Promise.all(Array.from({ length: 50 }, () => enter(bearer(busy))))
+		const one = await connect()
+		one.send({ type: 'connection_init', payload: bearer(busy) })
+		expect(await one.closed).toBe(4429)
+		sockets[0]?.socket.close()
+		await sockets[0]?.closed
+		await enter(bearer(admin))
+		await vi.waitFor(() => enter(bearer(busy)), { timeout: 5_000 })
+	})
+
+	it('is closed with 1001 when the server stops', async () => {
+		const stopping = await bootApp()
+		const before = app
+		app = stopping
+		try {
+			const [idle, following] = await Promise.all([enter(), enter(bearer(await stopping.tokenOf('admin')))])
+			following.send({
+				type: 'subscribe',
+				id: 'endless',
+				payload: { query: 'subscription { documentEvents(slug: "default-workspace") { status } }' },
+			})
+			await following.ask('{ verify { valid } }')
+			await stopping.end()
+			expect(await Promise.all([idle.closed, following.closed])).toEqual([1001, 1001])
+		} finally {
+			app = before
+		}
+	})
+})
