@@ -1,7 +1,7 @@
 import { startServer, withDirectory } from './child.ts'
 import { signIn } from './client.ts'
-import type { Row } from './main.ts'
 import { percentile, repeat } from './measure.ts'
+import type { Row } from './row.ts'
 import { prose, random, word } from './text.ts'
 
 const SLUG = 'default-workspace'

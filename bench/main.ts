@@ -4,16 +4,8 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { chat } from './chat.ts'
 import { requests } from './requests.ts'
+import type { Row } from './row.ts'
 import { start } from './start.ts'
-
-/** One line of the table. */
-export interface Row {
-	what: string
-	value: number
-	unit: string
-	/** As a comparison: `<= 15`. */
-	target?: string
-}
 
 const benchmarks = { start, requests, chat }
 const names = Object.keys(benchmarks) as (keyof typeof benchmarks)[]

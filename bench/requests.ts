@@ -1,7 +1,7 @@
 import { startServer, withDirectory } from './child.ts'
 import { signIn } from './client.ts'
-import type { Row } from './main.ts'
 import { load, median } from './measure.ts'
+import type { Row } from './row.ts'
 
 const ROUNDS = 3
 const QUERY =

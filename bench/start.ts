@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withDirectory } from './child.ts'
 import { signIn } from './client.ts'
-import type { Row } from './main.ts'
 import { load, median } from './measure.ts'
+import type { Row } from './row.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../src/main.ts')
 /** The flags of `npm start`. */

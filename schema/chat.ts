@@ -50,7 +50,7 @@ const Usage = builder.objectRef<UsageShape>('Usage').implement({
 	}),
 })
 
-export const Thread = builder.prismaObject('Thread', {
+builder.prismaObject('Thread', {
 	description: 'A conversation: chats that know of each other.',
 	fields: (t) => ({
 		id: t.expose('id', { type: 'ThreadID', description: 'Its id, `thread-…`.' }),

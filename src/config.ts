@@ -12,7 +12,8 @@ const duration = text.transform((value, context) => {
 })
 const bytes = text.transform((value, context) => {
 	const [, amount, unit] = /^(\d{1,15})\s*(B|KiB|MiB|GiB)?$/.exec(value) ?? []
-	if (amount !== undefined && Number(amount) > 0) return Number(amount) * { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit ?? 'B']!
+	const factor = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit ?? 'B']
+	if (amount !== undefined && factor !== undefined && Number(amount) > 0) return Number(amount) * factor
 	context.addIssue({ code: 'custom', message: 'a size such as 1048576, 512KiB, 100MiB' })
 	return z.NEVER
 })

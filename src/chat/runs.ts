@@ -27,7 +27,7 @@ export interface Ending {
 }
 
 /** The sequence of the terminal event of a run that died with its process: past any that somebody may have seen. */
-export const AFTER_CRASH = 1_000_000_000
+const AFTER_CRASH = 1_000_000_000
 
 const UNIQUE_VIOLATION = '23505'
 

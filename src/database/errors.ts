@@ -5,6 +5,3 @@ const hasCode = (error: unknown, code: string): boolean => error instanceof Pris
 
 /** A row with this unique value is there already. */
 export const isUniqueViolation = (error: unknown): boolean => hasCode(error, 'P2002')
-
-/** The row that is changed, or pointed to, is gone. */
-export const isMissingRow = (error: unknown): boolean => hasCode(error, 'P2025') || hasCode(error, 'P2003')

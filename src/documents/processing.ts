@@ -34,8 +34,6 @@ const INDEX_BATCH = 200
 /** The document went away while it was worked on. */
 class Gone extends Error {}
 
-export type Processing = ReturnType<typeof createProcessing>
-
 /**
  * Takes documents from `uploaded` to `processed` or `failed`. Each stage starts from what is stored and may be done again, so a crash
  * repeats a batch at most; the row says where a document stands.

@@ -3,13 +3,11 @@ import { createExtractiveModel } from './extractive.ts'
 import type { ChatModel } from './model.ts'
 import { createOpenAIModel } from './openai.ts'
 
-export type { ChatMode, ChatModel, Message, ModelEvent, Prompt, PromptSource, Usage } from './model.ts'
-
 export const LLM_PROVIDERS = ['extractive', 'openai', 'anthropic'] as const
 export type LlmProvider = (typeof LLM_PROVIDERS)[number]
 
 /** The small current model of each vendor, from the lists of model ids in their SDKs (openai 7.57, @anthropic-ai/sdk 1.12). */
-export const DEFAULT_MODELS = {
+const DEFAULT_MODELS = {
 	extractive: 'extractive',
 	openai: 'gpt-5.4-mini',
 	anthropic: 'claude-haiku-4-5',

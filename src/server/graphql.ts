@@ -13,7 +13,7 @@ import { languageOf } from './language.ts'
 import { STATUS } from './rest/status.ts'
 
 /** Largest JSON body of a GraphQL request. */
-export const MAX_BODY_BYTES = 1_048_576
+const MAX_BODY_BYTES = 1_048_576
 
 export type Server = YogaServerInstance<Incoming & { call?: Call }, Context>
 

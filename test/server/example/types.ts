@@ -29,7 +29,7 @@ export const DocumentType = builder.objectRef<Document>('Document').implement({
 	}),
 })
 
-export const ThreadType = builder.objectRef<Thread>('Thread').implement({
+const ThreadType = builder.objectRef<Thread>('Thread').implement({
 	fields: (t) => ({ id: t.expose('id', { type: 'ThreadID' }), title: t.exposeString('title') }),
 })
 
