@@ -13,7 +13,8 @@ const path = require('node:path')
 const modules = path.resolve(__dirname, '../node_modules')
 const node = pinnedNode()
 const command = [node, '--disable-warning=ExperimentalWarning', ...resolved(process.argv.slice(2))]
-const environment = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` }
+const search = [path.dirname(node), path.join(modules, '.bin'), process.env.PATH ?? '']
+const environment = { ...process.env, PATH: search.join(path.delimiter) }
 
 if (process.execve && process.platform !== 'win32') {
 	process.removeAllListeners('warning') // that execve is experimental
