@@ -141,6 +141,7 @@ describe('generations', () => {
 	it('are made once for an embedder, and again for another', async () => {
 		const { prisma, pool } = database
 		expect(await hasTextSearch(pool)).toBe(true)
+		expect((await pool.query('SHOW pg_textsearch.max_segment_size')).rows).toEqual([{ 'pg_textsearch.max_segment_size': '16MB' }])
 		const same = await ensureGeneration({ prisma, index, embedder })
 		expect(same).toEqual({ id: 1, embedder: embedder.id, dimensions: 384 })
 		const other = await ensureGeneration({ prisma, index, embedder: null })
