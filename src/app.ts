@@ -69,7 +69,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			'DATABASE_URL: this PostgreSQL lacks the extension pg_textsearch, which the search needs; install it, or unset DATABASE_URL.',
 		)
 	}
-	const model = overrides.model ?? createModel(config.model)
+	const model = overrides.model ?? (await createModel(config.model))
 	const topics = createTopics<DocumentEvent>({ supersededBy })
 	const events = createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })

@@ -37,7 +37,7 @@ interface Dependencies {
 
 /**
  * The least score of a source. Measured (docs/benchmarks.md): at 0.34 at least 97% of the questions that the documents
- * answer are kept, and 80 to 90% of those whose article is missing refused. A chat may say more than its sources, so weaker ones may help it.
+ * answer are kept, and 78 to 90% of those whose article is missing refused. A chat may say more than its sources, so weaker ones may help it.
  */
 const THRESHOLDS: Record<ChatMode, number> = { query: 0.34, chat: 0.25 }
 const MAX_SOURCES = 5

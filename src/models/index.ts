@@ -1,7 +1,5 @@
-import { createAnthropicModel } from './anthropic.ts'
 import { createExtractiveModel } from './extractive.ts'
 import type { ChatModel } from './model.ts'
-import { createOpenAIModel } from './openai.ts'
 
 export const LLM_PROVIDERS = ['extractive', 'openai', 'anthropic'] as const
 export type LlmProvider = (typeof LLM_PROVIDERS)[number]
@@ -29,17 +27,20 @@ export interface ModelConfig {
 	maxRetries?: number | undefined
 }
 
-/** Makes a model; calls nobody, and checks no key: a wrong one shows at the first question. */
-export function createModel(config: ModelConfig): ChatModel {
+/**
+ * Makes a model; calls nobody, and checks no key: a wrong one shows at the first question. A vendor's SDK is loaded when it is the one asked for:
+ * it takes a tenth of a start.
+ */
+export async function createModel(config: ModelConfig): Promise<ChatModel> {
 	const { provider, apiKey, baseUrl, firstTokenTimeoutMs = 60_000, idleTimeoutMs = 30_000, maxRetries = 2 } = config
 	const options = { model: config.model || DEFAULT_MODELS[provider], apiKey, baseUrl, firstTokenTimeoutMs, idleTimeoutMs, maxRetries }
 	switch (provider) {
 		case 'extractive':
 			return createExtractiveModel()
 		case 'openai':
-			return createOpenAIModel(options)
+			return (await import('./openai.ts')).createOpenAIModel(options)
 		case 'anthropic':
-			return createAnthropicModel(options)
+			return (await import('./anthropic.ts')).createAnthropicModel(options)
 		default:
 			throw new Error(`No such provider: ${provider satisfies never}`)
 	}

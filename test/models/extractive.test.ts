@@ -20,7 +20,7 @@ const bees = source(
 )
 const river = source(2, '长江是亚洲第一长河。长江全长约6300公里。它发源于唐古拉山脉。流域内有许多城市。上海在长江的入海口。')
 
-const model = createModel({ provider: 'extractive' })
+const model = await createModel({ provider: 'extractive' })
 const forever = new AbortController().signal
 const ask = (question: string, sources: (typeof bees)[], mode: 'chat' | 'query' = 'chat') =>
 	model.stream(buildPrompt({ question, mode, history: [], sources }), forever)

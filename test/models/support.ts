@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../../src/errors.ts'
-import { createModel, type ModelConfig } from '../../src/models/index.ts'
+import { createAnthropicModel } from '../../src/models/anthropic.ts'
 import type { ModelEvent, Prompt } from '../../src/models/model.ts'
+import { createOpenAIModel } from '../../src/models/openai.ts'
+import type { RemoteOptions } from '../../src/models/remote.ts'
 
 export const vendors = ['openai', 'anthropic'] as const
 export type Vendor = (typeof vendors)[number]
@@ -17,12 +19,13 @@ export const ask = (question: string): Prompt => ({
 	messages: [{ role: 'user', content: question }],
 })
 
-export const model = (provider: Vendor, url: string, config: Partial<ModelConfig> = {}) =>
-	createModel({
-		provider,
+export const model = (provider: Vendor, url: string, config: Partial<RemoteOptions> = {}) =>
+	(provider === 'openai' ? createOpenAIModel : createAnthropicModel)({
 		model: 'some-model',
 		apiKey: 'sk-secret-0123456789',
 		baseUrl: provider === 'openai' ? `${url}/v1` : url,
+		firstTokenTimeoutMs: 60_000,
+		idleTimeoutMs: 30_000,
 		maxRetries: 0,
 		...config,
 	})
@@ -50,7 +53,7 @@ export async function hear(events: AsyncIterable<ModelEvent>): Promise<Told> {
 	return told
 }
 
-export const hearAll = (provider: Vendor, url: string, question: string, config: Partial<ModelConfig> = {}) =>
+export const hearAll = (provider: Vendor, url: string, question: string, config: Partial<RemoteOptions> = {}) =>
 	hear(model(provider, url, config).stream(ask(question), forever))
 
 export interface RawServer {
