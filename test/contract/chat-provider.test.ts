@@ -140,7 +140,7 @@ describe('a run that takes too long', () => {
 	let impatient: TestApp
 	beforeAll(async () => {
 		silent = await rawServer((response) => sse(response, wire.openai.begin, wire.openai.word('So far')))
-		const environment = { LLM_PROVIDER: 'openai', LLM_BASE_URL: `${silent.url}/v1`, RUN_TIMEOUT: '700ms' }
+		const environment = { LLM_PROVIDER: 'openai', LLM_BASE_URL: `${silent.url}/v1`, RUN_TIMEOUT: '1500ms' }
 		impatient = await bootApp({ environment })
 	})
 	afterAll(async () => {

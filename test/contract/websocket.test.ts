@@ -33,8 +33,8 @@ afterEach(() => {
 afterAll(() => app.end())
 
 /** A socket, seen from close by. */
-async function connect(protocol = 'graphql-transport-ws', path = '/graphql') {
-	const socket = new WebSocket(`${(await app.url()).replace('http', 'ws')}${path}`, protocol)
+async function connect(protocol = 'graphql-transport-ws', path = '/graphql', headers = {}) {
+	const socket = new WebSocket(`${(await app.url()).replace('http', 'ws')}${path}`, protocol, { headers })
 	open.add(socket)
 	const messages: Message[] = []
 	let ring = Promise.withResolvers<void>()
@@ -61,8 +61,8 @@ async function connect(protocol = 'graphql-transport-ws', path = '/graphql') {
 }
 
 /** A socket that was let in. */
-async function enter(payload?: object) {
-	const connection = await connect()
+async function enter(payload?: object, headers = {}) {
+	const connection = await connect('graphql-transport-ws', '/graphql', headers)
 	connection.send({ type: 'connection_init', ...(payload && { payload }) })
 	await connection.message(({ type }) => type === 'connection_ack')
 	let ids = 0
@@ -133,12 +133,13 @@ describe('a WebSocket', () => {
 		expect((await ask('{ verify { valid } }')).payload.data).toEqual({ verify: { valid: true } })
 	})
 
-	it('says what is wrong in the language that it came with, and with a path', async () => {
-		const { ask } = await enter(bearer(admin))
+	it.each([
+		['zh-CN', '工作空间 "nowhere" 不存在。'],
+		['en', 'There is no workspace "nowhere".'],
+	])('says what is wrong in the language that it came with, and where: %s', async (language, message) => {
+		const { ask } = await enter(bearer(admin), { 'accept-language': language })
 		const { payload } = await ask('{ here: workspace(slug: "nowhere") { id } }')
-		expect(payload.errors).toEqual([
-			expect.objectContaining({ message: '工作空间 "nowhere" 不存在。', path: ['here'], extensions: { code: 'NOT_FOUND' } }),
-		])
+		expect(payload.errors).toEqual([expect.objectContaining({ message, path: ['here'], extensions: { code: 'NOT_FOUND' } })])
 	})
 
 	it('carries many operations side by side, and ends one alone', async () => {

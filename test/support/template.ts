@@ -17,13 +17,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
 	const template = await mkdtemp(path.join(tmpdir(), 'template-'))
 	const app = await createApp(configFor(template), { durable: false })
 	const viewer = { id: 1, username: 'admin', role: 'admin', sessionId: '' } as const
-	await app.services.search.search(
-		viewer,
-		'default-workspace',
-		{ query: 'makes the embedder ready', limit: 1 },
-		AbortSignal.timeout(60_000),
-	)
-	await app.stop()
+	const query = { query: 'makes the embedder ready', limit: 1 }
+	try {
+		await app.services.search.search(viewer, 'default-workspace', query, AbortSignal.timeout(60_000))
+	} finally {
+		await app.stop()
+	}
 	project.provide('template', template)
 	return () => rm(template, { recursive: true })
 }
