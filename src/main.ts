@@ -4,12 +4,15 @@ import { LockedError } from './database/lock.ts'
 
 /** Longer than everything that stopping waits for. */
 const STOP_MS = 40_000
+/** Signals of one key or one command arrive within this time. */
+const SAME_SIGNAL_MS = 1_000
 
 const config = configured()
 const app = await createApp(config).catch(giveUp)
 const port = await app.start().catch(giveUp)
 greet()
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+let stoppingSince: number | undefined
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
 
 function configured(): Config {
 	try {
@@ -30,8 +33,13 @@ function isPortTaken(error: unknown): boolean {
 	return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }
 
-async function stop(): Promise<void> {
-	process.once('SIGINT', () => process.exit(1)) // a second Ctrl-C does not wait
+async function stop(signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
+	if (stoppingSince !== undefined) {
+		// a second Ctrl-C does not wait; one that npm passed on as well as the terminal is not a second one
+		if (signal === 'SIGINT' && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1)
+		return
+	}
+	stoppingSince = performance.now()
 	setTimeout(() => giveUp(new Error('The server did not stop in time.')), STOP_MS).unref()
 	await app.stop().catch(giveUp)
 	process.exit(0)
