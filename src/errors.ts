@@ -66,6 +66,7 @@ const CODES = {
 	unsupportedFile: 'UNPROCESSABLE',
 	notProcessed: 'CONFLICT',
 	internal: 'INTERNAL',
+	processingFailed: 'INTERNAL',
 	unavailable: 'UNAVAILABLE',
 	interrupted: 'INTERRUPTED',
 	runTimedOut: 'UNAVAILABLE',

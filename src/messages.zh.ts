@@ -40,6 +40,7 @@ export const chinese: Messages = {
 	emptyFile: () => '文件为空。',
 	unsupportedFile: ({ accepted }) => `不支持此文件内容的类型，支持：${accepted}。`,
 	notProcessed: () => '文档尚未处理完成，还没有文本。',
+	processingFailed: () => '服务器多次尝试后仍无法处理此文档，请重新上传，或查看日志。',
 	internal: () => '服务器内部错误，详情见日志中对应的请求编号。',
 	unavailable: ({ part }) => `"${part}" 暂时不可用，请稍后重试。`,
 	interrupted: () => '服务器在回答完成之前停止了。',

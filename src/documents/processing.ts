@@ -26,7 +26,7 @@ interface Dependencies {
 }
 
 /** Errors that may pass, and starts that did not end, in one stage: then the document has failed. */
-const MAX_ATTEMPTS = 12
+const MAX_ATTEMPTS = 30
 const CHUNK_BATCH = 500
 const EMBED_BATCH = 32
 const INDEX_BATCH = 200
@@ -162,7 +162,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 			signal.throwIfAborted()
 			const document = await prisma.document.findUnique({ where: { id } })
 			if (!document || isEnded(document)) return
-			if (document.attempts >= MAX_ATTEMPTS) return fail(id, new AppError('internal'))
+			if (document.attempts >= MAX_ATTEMPTS) return fail(id, new AppError('processingFailed'))
 			await prisma.document.updateMany({ where: { id }, data: { attempts: { increment: 1 } } })
 			await step(document, signal)
 		}

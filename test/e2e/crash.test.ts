@@ -37,7 +37,7 @@ it(
 			expect((await server.ended).signal).toBe('SIGKILL')
 			await session.close()
 			for (const pid of family) await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
-			if ((kill + 1) % MOMENTS.length === 0) await calm(directory, (session) => expectEnds(session, ledger)) // 12 starts in vain fail a document
+			if ((kill + 1) % MOMENTS.length === 0) await calm(directory, (session) => expectEnds(session, ledger)) // 30 starts in vain fail a document
 		}
 		if (KILLS >= MOMENTS.length) expect(ledger.killedIn).toEqual(expect.arrayContaining(['PARSING', 'CHUNKING', 'EMBEDDING', 'INDEXING']))
 		if (KILLS % MOMENTS.length > 0) await calm(directory, (session) => expectEnds(session, ledger))
