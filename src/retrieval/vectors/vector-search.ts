@@ -10,7 +10,7 @@ interface Loaded extends WorkspaceState {
 	/** Of the thread that holds them. */
 	life: number
 	bytes: number
-	/** Searches under way: they must not lose it. */
+	/** Searches under way, refreshing included: they must not lose it. */
 	searches: number
 }
 
@@ -35,8 +35,7 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 	const oneAtATime = createLocks()
 
 	/** Brings a workspace up to the state that the database had when the search began, or a later one. */
-	async function refresh(generation: GenerationId, workspaceId: number, set: string, state: WorkspaceState): Promise<Loaded> {
-		const known = await knownOf(set, state)
+	async function refresh(generation: GenerationId, workspaceId: number, set: string, known: Loaded, state: WorkspaceState): Promise<void> {
 		if (known.removals < state.removals) {
 			const { rows } = await pool.query<{ ids: Buffer | null }>(chunkIdsSql(generation), [workspaceId])
 			await thread.ask({ keep: { set, chunkIds: integersOf(rows[0]?.ids ?? Buffer.alloc(0)) } })
@@ -48,16 +47,19 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 		}
 		loaded.delete(set)
 		loaded.set(set, known)
-		await makeRoom(set)
-		return known
+		await makeRoom()
 	}
 
-	async function knownOf(set: string, { removals }: WorkspaceState): Promise<Loaded> {
+	/** The workspace as it is in memory, kept there from this moment on until `searches` is counted down. */
+	async function hold(set: string, { removals }: WorkspaceState): Promise<Loaded> {
 		const known = loaded.get(set)
-		if (known?.life === thread.life) return known
+		if (known?.life === thread.life) {
+			known.searches++
+			return known
+		}
 		loaded.delete(set)
 		await thread.ask({ forget: { set } })
-		return { life: thread.life, revision: 0, removals, bytes: 0, searches: 0 }
+		return { life: thread.life, revision: 0, removals, bytes: 0, searches: 1 }
 	}
 
 	/** Answers the bytes that the set then holds. */
@@ -95,12 +97,12 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 		return size * (dimensions + ROW_OVERHEAD_BYTES)
 	}
 
-	async function makeRoom(newest: string): Promise<void> {
+	async function makeRoom(): Promise<void> {
 		let bytes = 0
 		for (const set of loaded.values()) bytes += set.bytes
 		for (const [set, { bytes: freed, searches }] of loaded) {
 			if (bytes <= maxBytes) return
-			if (set === newest || searches > 0) continue
+			if (searches > 0) continue
 			loaded.delete(set)
 			bytes -= freed
 			await thread.ask({ forget: { set } })
@@ -115,18 +117,22 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 		limit: number,
 	): Promise<Hit[]> {
 		const set = `${generation}:${workspaceId}`
-		const current = await oneAtATime(set, async () => {
-			const upToDate = await refresh(generation, workspaceId, set, state)
-			upToDate.searches++
-			return upToDate
+		const known = await oneAtATime(set, async () => {
+			const held = await hold(set, state)
+			await refresh(generation, workspaceId, set, held, state).catch((error: unknown) => {
+				held.searches--
+				throw error
+			})
+			return held
 		})
 		try {
 			const { nearest } = await thread.ask({ nearest: { set, query, limit } })
+			if (known.life !== thread.life) throw new Error('the vector thread ended')
 			if (!nearest) return []
 			const { chunkIds, documentIds, scores } = nearest
 			return Array.from(chunkIds, (chunkId, row) => ({ chunkId, documentId: documentIds[row] ?? 0, score: scores[row] ?? 0 }))
 		} finally {
-			current.searches--
+			known.searches--
 		}
 	}
 
