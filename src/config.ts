@@ -31,7 +31,21 @@ export const variables = z.object({
 	DATABASE_URL: z
 		.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgresql://user:password@host/database' })
 		.optional()
-		.describe('PostgreSQL with the extension pg_textsearch, instead of the embedded database.'),
+		.describe('PostgreSQL instead of the embedded database. Its index is Milvus, or the extension pg_textsearch where the server has it.'),
+	MILVUS_ADDRESS: z
+		.string()
+		.regex(/^(https?:\/\/)?([\w.-]+|\[[\da-f:]+\])(:\d{1,5})?$/i, 'an address such as 127.0.0.1:19530 or https://host:443')
+		.optional()
+		.describe('Milvus instead of the index in the database.'),
+	MILVUS_TOKEN: text.optional().describe('`user:password` or API key of Milvus.'),
+	REDIS_URL: z
+		.url({ protocol: /^rediss?$/, error: 'a URL such as redis://user:password@host:6379/0' })
+		.optional()
+		.describe('Redis: lets several processes follow the same answers and hear of each other. Without it there is one process.'),
+	ROLE: z
+		.enum(['all', 'api', 'worker'])
+		.default('all')
+		.describe('`api` answers, `worker` processes documents, `all` does both. Others than `all` need DATABASE_URL and REDIS_URL.'),
 	LLM_PROVIDER: z
 		.enum(['extractive', 'openai', 'anthropic'])
 		.default('extractive')
@@ -45,6 +59,7 @@ export const variables = z.object({
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
 	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
 	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),
+	METRICS_TOKEN: text.optional().describe('Bearer token of /metrics; without it /metrics answers this machine alone.'),
 	LOG_LEVEL: z
 		.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
 		.default('info')
@@ -60,6 +75,10 @@ export interface Config {
 	jwtSecret: string | undefined
 	tokenTtlMs: number
 	databaseUrl: string | undefined
+	milvus: { address: string; token: string | undefined } | undefined
+	redisUrl: string | undefined
+	role: 'all' | 'api' | 'worker'
+	metricsToken: string | undefined
 	model: {
 		provider: 'extractive' | 'openai' | 'anthropic'
 		model: string | undefined
@@ -87,9 +106,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 /** What is required because of something else that is given. */
-function missing({ DATABASE_URL, JWT_SECRET, LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL }: NodeJS.ProcessEnv): string[] {
+function missing(given: NodeJS.ProcessEnv): string[] {
+	const { DATABASE_URL, JWT_SECRET, ROLE = 'all', LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL } = given
+	const shared = ROLE === 'all' ? [] : ['DATABASE_URL', 'REDIS_URL'].filter((name) => !given[name])
 	const isRemote = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
 	return [
+		...shared.map((name) => `${name}: required with ROLE=${ROLE}, whose processes share it`),
 		...(DATABASE_URL && !JWT_SECRET ? ['JWT_SECRET: required with DATABASE_URL, so that all processes share it'] : []),
 		...(isRemote && !LLM_API_KEY && !LLM_BASE_URL ? [`LLM_API_KEY: required for ${LLM_PROVIDER}`] : []),
 	]
@@ -103,6 +125,10 @@ function typed(value: z.infer<typeof variables>): Config {
 		jwtSecret: value.JWT_SECRET,
 		tokenTtlMs: value.TOKEN_TTL,
 		databaseUrl: value.DATABASE_URL,
+		milvus: value.MILVUS_ADDRESS ? { address: value.MILVUS_ADDRESS, token: value.MILVUS_TOKEN } : undefined,
+		redisUrl: value.REDIS_URL,
+		role: value.ROLE,
+		metricsToken: value.METRICS_TOKEN,
 		model: { provider: value.LLM_PROVIDER, model: value.LLM_MODEL, apiKey: value.LLM_API_KEY, baseUrl: value.LLM_BASE_URL },
 		uploadMaxBytes: value.UPLOAD_MAX_BYTES,
 		parseTimeoutMs: value.PARSE_TIMEOUT,
