@@ -1425,6 +1425,7 @@ export const DocumentScalarFieldEnum = {
   stageDone: 'stageDone',
   stageTotal: 'stageTotal',
   attempts: 'attempts',
+  claim: 'claim',
   chunkCount: 'chunkCount',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
@@ -1506,6 +1507,7 @@ export const RunScalarFieldEnum = {
   usageEstimated: 'usageEstimated',
   events: 'events',
   createdAt: 'createdAt',
+  leaseUntil: 'leaseUntil',
   endedAt: 'endedAt'
 } as const
 

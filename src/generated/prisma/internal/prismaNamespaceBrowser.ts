@@ -151,6 +151,7 @@ export const DocumentScalarFieldEnum = {
   stageDone: 'stageDone',
   stageTotal: 'stageTotal',
   attempts: 'attempts',
+  claim: 'claim',
   chunkCount: 'chunkCount',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
@@ -232,6 +233,7 @@ export const RunScalarFieldEnum = {
   usageEstimated: 'usageEstimated',
   events: 'events',
   createdAt: 'createdAt',
+  leaseUntil: 'leaseUntil',
   endedAt: 'endedAt'
 } as const
 

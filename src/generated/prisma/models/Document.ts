@@ -61,6 +61,7 @@ export type DocumentMinAggregateOutputType = {
   stageDone: number | null
   stageTotal: number | null
   attempts: number | null
+  claim: string | null
   chunkCount: number | null
   createdAt: Date | null
   updatedAt: Date | null
@@ -82,6 +83,7 @@ export type DocumentMaxAggregateOutputType = {
   stageDone: number | null
   stageTotal: number | null
   attempts: number | null
+  claim: string | null
   chunkCount: number | null
   createdAt: Date | null
   updatedAt: Date | null
@@ -105,6 +107,7 @@ export type DocumentCountAggregateOutputType = {
   stageDone: number
   stageTotal: number
   attempts: number
+  claim: number
   chunkCount: number
   createdAt: number
   updatedAt: number
@@ -148,6 +151,7 @@ export type DocumentMinAggregateInputType = {
   stageDone?: true
   stageTotal?: true
   attempts?: true
+  claim?: true
   chunkCount?: true
   createdAt?: true
   updatedAt?: true
@@ -169,6 +173,7 @@ export type DocumentMaxAggregateInputType = {
   stageDone?: true
   stageTotal?: true
   attempts?: true
+  claim?: true
   chunkCount?: true
   createdAt?: true
   updatedAt?: true
@@ -192,6 +197,7 @@ export type DocumentCountAggregateInputType = {
   stageDone?: true
   stageTotal?: true
   attempts?: true
+  claim?: true
   chunkCount?: true
   createdAt?: true
   updatedAt?: true
@@ -302,6 +308,7 @@ export type DocumentGroupByOutputType = {
   stageDone: number
   stageTotal: number
   attempts: number
+  claim: string | null
   chunkCount: number
   createdAt: Date
   updatedAt: Date
@@ -348,6 +355,7 @@ export type DocumentWhereInput = {
   stageDone?: Prisma.IntFilter<"Document"> | number
   stageTotal?: Prisma.IntFilter<"Document"> | number
   attempts?: Prisma.IntFilter<"Document"> | number
+  claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
@@ -374,6 +382,7 @@ export type DocumentOrderByWithRelationInput = {
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
+  claim?: Prisma.SortOrderInput | Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -405,6 +414,7 @@ export type DocumentWhereUniqueInput = Prisma.AtLeast<{
   stageDone?: Prisma.IntFilter<"Document"> | number
   stageTotal?: Prisma.IntFilter<"Document"> | number
   attempts?: Prisma.IntFilter<"Document"> | number
+  claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
@@ -431,6 +441,7 @@ export type DocumentOrderByWithAggregationInput = {
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
+  claim?: Prisma.SortOrderInput | Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -462,6 +473,7 @@ export type DocumentScalarWhereWithAggregatesInput = {
   stageDone?: Prisma.IntWithAggregatesFilter<"Document"> | number
   stageTotal?: Prisma.IntWithAggregatesFilter<"Document"> | number
   attempts?: Prisma.IntWithAggregatesFilter<"Document"> | number
+  claim?: Prisma.UuidNullableWithAggregatesFilter<"Document"> | string | null
   chunkCount?: Prisma.IntWithAggregatesFilter<"Document"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Document"> | Date | string
@@ -483,6 +495,7 @@ export type DocumentCreateInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -509,6 +522,7 @@ export type DocumentUncheckedCreateInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -532,6 +546,7 @@ export type DocumentUpdateInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -558,6 +573,7 @@ export type DocumentUncheckedUpdateInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -583,6 +599,7 @@ export type DocumentCreateManyInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -604,6 +621,7 @@ export type DocumentUpdateManyMutationInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -627,6 +645,7 @@ export type DocumentUncheckedUpdateManyInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -670,6 +689,7 @@ export type DocumentCountOrderByAggregateInput = {
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
+  claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -701,6 +721,7 @@ export type DocumentMaxOrderByAggregateInput = {
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
+  claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -722,6 +743,7 @@ export type DocumentMinOrderByAggregateInput = {
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
+  claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
@@ -832,6 +854,7 @@ export type DocumentCreateWithoutWorkspaceInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -856,6 +879,7 @@ export type DocumentUncheckedCreateWithoutWorkspaceInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -910,6 +934,7 @@ export type DocumentScalarWhereInput = {
   stageDone?: Prisma.IntFilter<"Document"> | number
   stageTotal?: Prisma.IntFilter<"Document"> | number
   attempts?: Prisma.IntFilter<"Document"> | number
+  claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
@@ -931,6 +956,7 @@ export type DocumentCreateWithoutTextInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -956,6 +982,7 @@ export type DocumentUncheckedCreateWithoutTextInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -994,6 +1021,7 @@ export type DocumentUpdateWithoutTextInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1019,6 +1047,7 @@ export type DocumentUncheckedUpdateWithoutTextInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1041,6 +1070,7 @@ export type DocumentCreateWithoutChunksInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -1066,6 +1096,7 @@ export type DocumentUncheckedCreateWithoutChunksInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -1104,6 +1135,7 @@ export type DocumentUpdateWithoutChunksInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1129,6 +1161,7 @@ export type DocumentUncheckedUpdateWithoutChunksInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1152,6 +1185,7 @@ export type DocumentCreateManyWorkspaceInput = {
   stageDone?: number
   stageTotal?: number
   attempts?: number
+  claim?: string | null
   chunkCount?: number
   createdAt?: Date | string
   updatedAt?: Date | string
@@ -1173,6 +1207,7 @@ export type DocumentUpdateWithoutWorkspaceInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1197,6 +1232,7 @@ export type DocumentUncheckedUpdateWithoutWorkspaceInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1221,6 +1257,7 @@ export type DocumentUncheckedUpdateManyWithoutWorkspaceInput = {
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1275,6 +1312,7 @@ export type DocumentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   stageDone?: boolean
   stageTotal?: boolean
   attempts?: boolean
+  claim?: boolean
   chunkCount?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1302,6 +1340,7 @@ export type DocumentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   stageDone?: boolean
   stageTotal?: boolean
   attempts?: boolean
+  claim?: boolean
   chunkCount?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1326,6 +1365,7 @@ export type DocumentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   stageDone?: boolean
   stageTotal?: boolean
   attempts?: boolean
+  claim?: boolean
   chunkCount?: boolean
   createdAt?: boolean
   updatedAt?: boolean
@@ -1350,13 +1390,14 @@ export type DocumentSelectScalar = {
   stageDone?: boolean
   stageTotal?: boolean
   attempts?: boolean
+  claim?: boolean
   chunkCount?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
 }
 
-export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "attempts" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt", ExtArgs["result"]["document"]>
+export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "attempts" | "claim" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt", ExtArgs["result"]["document"]>
 export type DocumentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   text?: boolean | Prisma.Document$textArgs<ExtArgs>
@@ -1415,6 +1456,10 @@ export type $DocumentPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * Starts of the current stage that did not end it, and errors met that may pass.
      */
     attempts: number
+    /**
+     * The attempt that works on it; one that finds another's here stops.
+     */
+    claim: string | null
     chunkCount: number
     createdAt: Date
     updatedAt: Date
@@ -1861,6 +1906,7 @@ export interface DocumentFieldRefs {
   readonly stageDone: Prisma.FieldRef<"Document", 'Int'>
   readonly stageTotal: Prisma.FieldRef<"Document", 'Int'>
   readonly attempts: Prisma.FieldRef<"Document", 'Int'>
+  readonly claim: Prisma.FieldRef<"Document", 'String'>
   readonly chunkCount: Prisma.FieldRef<"Document", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Document", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Document", 'DateTime'>

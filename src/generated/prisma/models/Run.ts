@@ -55,6 +55,7 @@ export type RunMinAggregateOutputType = {
   completionTokens: number | null
   usageEstimated: boolean | null
   createdAt: Date | null
+  leaseUntil: Date | null
   endedAt: Date | null
 }
 
@@ -73,6 +74,7 @@ export type RunMaxAggregateOutputType = {
   completionTokens: number | null
   usageEstimated: boolean | null
   createdAt: Date | null
+  leaseUntil: Date | null
   endedAt: Date | null
 }
 
@@ -92,6 +94,7 @@ export type RunCountAggregateOutputType = {
   usageEstimated: number
   events: number
   createdAt: number
+  leaseUntil: number
   endedAt: number
   _all: number
 }
@@ -126,6 +129,7 @@ export type RunMinAggregateInputType = {
   completionTokens?: true
   usageEstimated?: true
   createdAt?: true
+  leaseUntil?: true
   endedAt?: true
 }
 
@@ -144,6 +148,7 @@ export type RunMaxAggregateInputType = {
   completionTokens?: true
   usageEstimated?: true
   createdAt?: true
+  leaseUntil?: true
   endedAt?: true
 }
 
@@ -163,6 +168,7 @@ export type RunCountAggregateInputType = {
   usageEstimated?: true
   events?: true
   createdAt?: true
+  leaseUntil?: true
   endedAt?: true
   _all?: true
 }
@@ -269,6 +275,7 @@ export type RunGroupByOutputType = {
   usageEstimated: boolean
   events: runtime.JsonValue | null
   createdAt: Date
+  leaseUntil: Date | null
   endedAt: Date | null
   _count: RunCountAggregateOutputType | null
   _avg: RunAvgAggregateOutputType | null
@@ -311,6 +318,7 @@ export type RunWhereInput = {
   usageEstimated?: Prisma.BoolFilter<"Run"> | boolean
   events?: Prisma.JsonNullableFilter<"Run">
   createdAt?: Prisma.DateTimeFilter<"Run"> | Date | string
+  leaseUntil?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   thread?: Prisma.XOR<Prisma.ThreadScalarRelationFilter, Prisma.ThreadWhereInput>
@@ -334,6 +342,7 @@ export type RunOrderByWithRelationInput = {
   usageEstimated?: Prisma.SortOrder
   events?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   endedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   thread?: Prisma.ThreadOrderByWithRelationInput
@@ -361,6 +370,7 @@ export type RunWhereUniqueInput = Prisma.AtLeast<{
   usageEstimated?: Prisma.BoolFilter<"Run"> | boolean
   events?: Prisma.JsonNullableFilter<"Run">
   createdAt?: Prisma.DateTimeFilter<"Run"> | Date | string
+  leaseUntil?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   thread?: Prisma.XOR<Prisma.ThreadScalarRelationFilter, Prisma.ThreadWhereInput>
@@ -384,6 +394,7 @@ export type RunOrderByWithAggregationInput = {
   usageEstimated?: Prisma.SortOrder
   events?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   endedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.RunCountOrderByAggregateInput
   _avg?: Prisma.RunAvgOrderByAggregateInput
@@ -411,6 +422,7 @@ export type RunScalarWhereWithAggregatesInput = {
   usageEstimated?: Prisma.BoolWithAggregatesFilter<"Run"> | boolean
   events?: Prisma.JsonNullableWithAggregatesFilter<"Run">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Run"> | Date | string
+  leaseUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
 }
 
@@ -427,6 +439,7 @@ export type RunCreateInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutRunsInput
   thread: Prisma.ThreadCreateNestedOneWithoutRunsInput
@@ -450,6 +463,7 @@ export type RunUncheckedCreateInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   chat?: Prisma.ChatUncheckedCreateNestedOneWithoutRunInput
 }
@@ -467,6 +481,7 @@ export type RunUpdateInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutRunsNestedInput
   thread?: Prisma.ThreadUpdateOneRequiredWithoutRunsNestedInput
@@ -490,6 +505,7 @@ export type RunUncheckedUpdateInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   chat?: Prisma.ChatUncheckedUpdateOneWithoutRunNestedInput
 }
@@ -510,6 +526,7 @@ export type RunCreateManyInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
 }
 
@@ -526,6 +543,7 @@ export type RunUpdateManyMutationInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -545,6 +563,7 @@ export type RunUncheckedUpdateManyInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -579,6 +598,7 @@ export type RunCountOrderByAggregateInput = {
   usageEstimated?: Prisma.SortOrder
   events?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
 }
 
@@ -604,6 +624,7 @@ export type RunMaxOrderByAggregateInput = {
   completionTokens?: Prisma.SortOrder
   usageEstimated?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
 }
 
@@ -622,6 +643,7 @@ export type RunMinOrderByAggregateInput = {
   completionTokens?: Prisma.SortOrder
   usageEstimated?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
 }
 
@@ -798,6 +820,7 @@ export type RunCreateWithoutUserInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutRunsInput
   thread: Prisma.ThreadCreateNestedOneWithoutRunsInput
@@ -819,6 +842,7 @@ export type RunUncheckedCreateWithoutUserInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   chat?: Prisma.ChatUncheckedCreateNestedOneWithoutRunInput
 }
@@ -868,6 +892,7 @@ export type RunScalarWhereInput = {
   usageEstimated?: Prisma.BoolFilter<"Run"> | boolean
   events?: Prisma.JsonNullableFilter<"Run">
   createdAt?: Prisma.DateTimeFilter<"Run"> | Date | string
+  leaseUntil?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
 }
 
@@ -884,6 +909,7 @@ export type RunCreateWithoutWorkspaceInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   thread: Prisma.ThreadCreateNestedOneWithoutRunsInput
   user: Prisma.UserCreateNestedOneWithoutRunsInput
@@ -905,6 +931,7 @@ export type RunUncheckedCreateWithoutWorkspaceInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   chat?: Prisma.ChatUncheckedCreateNestedOneWithoutRunInput
 }
@@ -948,6 +975,7 @@ export type RunCreateWithoutThreadInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutRunsInput
   user: Prisma.UserCreateNestedOneWithoutRunsInput
@@ -969,6 +997,7 @@ export type RunUncheckedCreateWithoutThreadInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   chat?: Prisma.ChatUncheckedCreateNestedOneWithoutRunInput
 }
@@ -1012,6 +1041,7 @@ export type RunCreateWithoutChatInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutRunsInput
   thread: Prisma.ThreadCreateNestedOneWithoutRunsInput
@@ -1034,6 +1064,7 @@ export type RunUncheckedCreateWithoutChatInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
 }
 
@@ -1066,6 +1097,7 @@ export type RunUpdateWithoutChatInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutRunsNestedInput
   thread?: Prisma.ThreadUpdateOneRequiredWithoutRunsNestedInput
@@ -1088,6 +1120,7 @@ export type RunUncheckedUpdateWithoutChatInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -1106,6 +1139,7 @@ export type RunCreateManyUserInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
 }
 
@@ -1122,6 +1156,7 @@ export type RunUpdateWithoutUserInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutRunsNestedInput
   thread?: Prisma.ThreadUpdateOneRequiredWithoutRunsNestedInput
@@ -1143,6 +1178,7 @@ export type RunUncheckedUpdateWithoutUserInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   chat?: Prisma.ChatUncheckedUpdateOneWithoutRunNestedInput
 }
@@ -1162,6 +1198,7 @@ export type RunUncheckedUpdateManyWithoutUserInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -1180,6 +1217,7 @@ export type RunCreateManyWorkspaceInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
 }
 
@@ -1196,6 +1234,7 @@ export type RunUpdateWithoutWorkspaceInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   thread?: Prisma.ThreadUpdateOneRequiredWithoutRunsNestedInput
   user?: Prisma.UserUpdateOneRequiredWithoutRunsNestedInput
@@ -1217,6 +1256,7 @@ export type RunUncheckedUpdateWithoutWorkspaceInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   chat?: Prisma.ChatUncheckedUpdateOneWithoutRunNestedInput
 }
@@ -1236,6 +1276,7 @@ export type RunUncheckedUpdateManyWithoutWorkspaceInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -1254,6 +1295,7 @@ export type RunCreateManyThreadInput = {
   usageEstimated?: boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  leaseUntil?: Date | string | null
   endedAt?: Date | string | null
 }
 
@@ -1270,6 +1312,7 @@ export type RunUpdateWithoutThreadInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutRunsNestedInput
   user?: Prisma.UserUpdateOneRequiredWithoutRunsNestedInput
@@ -1291,6 +1334,7 @@ export type RunUncheckedUpdateWithoutThreadInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   chat?: Prisma.ChatUncheckedUpdateOneWithoutRunNestedInput
 }
@@ -1310,6 +1354,7 @@ export type RunUncheckedUpdateManyWithoutThreadInput = {
   usageEstimated?: Prisma.BoolFieldUpdateOperationsInput | boolean
   events?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -1331,6 +1376,7 @@ export type RunSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   usageEstimated?: boolean
   events?: boolean
   createdAt?: boolean
+  leaseUntil?: boolean
   endedAt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   thread?: boolean | Prisma.ThreadDefaultArgs<ExtArgs>
@@ -1354,6 +1400,7 @@ export type RunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   usageEstimated?: boolean
   events?: boolean
   createdAt?: boolean
+  leaseUntil?: boolean
   endedAt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   thread?: boolean | Prisma.ThreadDefaultArgs<ExtArgs>
@@ -1376,6 +1423,7 @@ export type RunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   usageEstimated?: boolean
   events?: boolean
   createdAt?: boolean
+  leaseUntil?: boolean
   endedAt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   thread?: boolean | Prisma.ThreadDefaultArgs<ExtArgs>
@@ -1398,10 +1446,11 @@ export type RunSelectScalar = {
   usageEstimated?: boolean
   events?: boolean
   createdAt?: boolean
+  leaseUntil?: boolean
   endedAt?: boolean
 }
 
-export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "threadId" | "userId" | "requestId" | "mode" | "message" | "status" | "provider" | "model" | "promptTokens" | "completionTokens" | "usageEstimated" | "events" | "createdAt" | "endedAt", ExtArgs["result"]["run"]>
+export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "threadId" | "userId" | "requestId" | "mode" | "message" | "status" | "provider" | "model" | "promptTokens" | "completionTokens" | "usageEstimated" | "events" | "createdAt" | "leaseUntil" | "endedAt", ExtArgs["result"]["run"]>
 export type RunInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   thread?: boolean | Prisma.ThreadDefaultArgs<ExtArgs>
@@ -1455,6 +1504,10 @@ export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      */
     events: runtime.JsonValue | null
     createdAt: Date
+    /**
+     * While it runs: until when its process counts as alive. Renewed by that process; past it, any process may fail the run.
+     */
+    leaseUntil: Date | null
     endedAt: Date | null
   }, ExtArgs["result"]["run"]>
   composites: {}
@@ -1898,6 +1951,7 @@ export interface RunFieldRefs {
   readonly usageEstimated: Prisma.FieldRef<"Run", 'Boolean'>
   readonly events: Prisma.FieldRef<"Run", 'Json'>
   readonly createdAt: Prisma.FieldRef<"Run", 'DateTime'>
+  readonly leaseUntil: Prisma.FieldRef<"Run", 'DateTime'>
   readonly endedAt: Prisma.FieldRef<"Run", 'DateTime'>
 }
     
