@@ -108,12 +108,12 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const isAlone = database.kind === 'embedded'
 	if (isAlone) {
 		await Promise.all([
-			chat.interruptLeftovers(),
 			jobs.replace(PROCESS_DOCUMENT, await processing.unfinished()),
 			jobs.takeOver(REMOVE_DOCUMENT),
 			jobs.takeOver(REMOVE_WORKSPACE),
 		])
 	}
+	await chat.start({ isAlone })
 	await jobs.work(PROCESS_DOCUMENT, WORKERS, processing.process)
 	await jobs.work(REMOVE_DOCUMENT, 1, processing.removeDocument)
 	await jobs.work(REMOVE_WORKSPACE, 1, processing.removeWorkspace)

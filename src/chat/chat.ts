@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { AppError, type Language, publicError, StoredError } from '../errors.ts'
 import type { EventLog } from '../events/event-log.ts'
-import { mapped } from '../events/leave.ts'
+import { leavable } from '../events/leave.ts'
 import type { ChatModel as ChatRow, RunModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
 import type { ChatMode, ChatModel } from '../models/model.ts'
 import type { Retrieval } from '../retrieval/retrieval.ts'
 import { type Access, type Granted, visibleThreads } from '../workspaces/access.ts'
-import { type Answer, answer } from './answer.ts'
+import { answer } from './answer.ts'
 import { isTerminal, type RunEvent, type RunEventBody } from './events.ts'
+import { createLeases } from './leases.ts'
 import type { Turn } from './prompt.ts'
-import { createRunRows } from './runs.ts'
+import { createRunRows, type Ending } from './runs.ts'
 
 export interface ChatInput {
 	message: string
@@ -44,6 +46,8 @@ const MAX_SOURCES = 5
 /** Earlier exchanges read for a prompt; its budget decides how many go in. */
 const MAX_HISTORY = 20
 const TITLE_LENGTH = 60
+/** How often a follower asks whether a dead process's run has been ended. */
+const TAKEOVER_MS = 500
 
 export type Chat = ReturnType<typeof createChat>
 
@@ -51,6 +55,7 @@ export type Chat = ReturnType<typeof createChat>
 export function createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs }: Dependencies) {
 	const rows = createRunRows(pool)
 	const running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
+	const leases = createLeases({ rows, events, mine: () => running.keys(), log })
 	let isStopping = false
 
 	/** The run of a requestId, or a new one. */
@@ -113,6 +118,11 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 		if (count === 0) throw new AppError('noSuchThread')
 	}
 
+	/** How a run ends: for its followers, and for its row. */
+	interface End extends Omit<Ending, 'events'> {
+		event: RunEventBody
+	}
+
 	interface Execution {
 		id: string
 		threadId: string
@@ -133,52 +143,68 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 			told.push({ sequence: await events.append(id, event), ...event })
 		}
 		try {
+			const end = await conclude().catch(failure)
+			await emit((await store(end)).event)
+		} catch (error) {
+			log.warn({ err: error, runId: id }, 'the end of a run could not be told')
+		} finally {
+			await events.finish(id).catch((error: unknown) => log.warn({ err: error, runId: id }, 'a run is not finished in the log'))
+		}
+
+		async function conclude(): Promise<End> {
 			signal.throwIfAborted()
 			const means = { search: retrieval.search, model, threshold: THRESHOLDS[question.mode], maxSources: MAX_SOURCES }
-			const made = await answer(question, means, emit, signal)
-			await complete(made)
-		} catch (error) {
-			await fail(error)
-		} finally {
-			await events.finish(id)
-		}
-
-		async function complete({ response, sources, citations, usage }: Answer): Promise<void> {
+			const { response, sources, citations, usage } = await answer(question, means, emit, signal)
 			const createdAt = new Date()
-			const chat = {
-				id: chatId,
-				threadId,
-				mode: question.mode,
-				message: question.message,
-				response,
-				sources,
-				createdAt: createdAt.toISOString(),
-			}
-			const completed: RunEventBody = { type: 'completed', chat, usage, citations }
-			const ending = { status: 'completed', usage, events: [...told, { sequence: told.length + 1, ...completed }] } as const
-			await rows.end(id, { ...ending, chat: { id: chatId, response, sources, citations, createdAt } })
-			await emit(completed)
+			const { mode, message } = question
+			const chat = { id: chatId, threadId, mode, message, response, sources, createdAt: createdAt.toISOString() }
+			const row = { id: chatId, response, sources, citations, createdAt }
+			return { status: 'completed', event: { type: 'completed', chat, usage, citations }, usage, chat: row }
 		}
 
-		async function fail(cause: unknown): Promise<void> {
+		function failure(cause: unknown): End {
 			const error = publicError(signal.aborted ? (signal.reason instanceof AppError ? signal.reason : new AppError('runTimedOut')) : cause)
 			if (error.code === 'INTERNAL') log.error({ err: cause, runId: id }, 'a run failed')
-			const failed: RunEventBody = { type: 'failed', code: error.code, error: error.in(language), partial }
+			return { status: 'failed', event: { type: 'failed', code: error.code, error: error.in(language), partial }, usage: null, chat: null }
+		}
+
+		/** Before it is told. @returns how the run ended indeed. */
+		async function store(end: End): Promise<End> {
+			const { event, ...ending } = end
 			try {
-				await rows.end(id, { status: 'failed', usage: null, events: [...told, { sequence: told.length + 1, ...failed }], chat: null })
+				await rows.end(id, { ...ending, events: [...told, { sequence: told.length + 1, ...event }] })
+				return end
 			} catch (error) {
+				if (end.status === 'completed') return store(failure(error))
 				log.warn({ err: error, runId: id }, 'the end of a run could not be stored')
+				return end
 			}
-			await emit(failed)
 		}
 	}
 
 	/** The events of a run from its first, live or ended. */
-	async function follow(runId: string, signal: AbortSignal): Promise<AsyncIterable<RunEvent>> {
-		const live = await events.read(runId, 0, signal)
-		if (live) return mapped(live, ({ sequence, event }): RunEvent => ({ sequence, ...event }))
-		const stored = await prisma.run.findUnique({ where: { id: runId }, select: { events: true } })
-		return replay((stored?.events ?? []) as unknown as RunEvent[])
+	const follow = (runId: string, signal: AbortSignal): AsyncIterable<RunEvent> => leavable(signal, (leaving) => eventsOf(runId, leaving))
+
+	/**
+	 * From the log while it has them, else from the row. A log that ends without a terminal event is that of a dead process:
+	 * whoever takes the run over writes its end into the row.
+	 */
+	async function* eventsOf(runId: string, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+		let last = 0
+		while (!signal.aborted) {
+			for await (const { sequence, event } of (await events.read(runId, last, signal)) ?? []) {
+				yield { sequence, ...event }
+				if (isTerminal(event)) return
+				last = sequence
+			}
+			const stored = await prisma.run.findUnique({ where: { id: runId }, select: { events: true } })
+			if (!stored) return
+			if (stored.events) {
+				yield* (stored.events as unknown as RunEvent[]).filter(({ sequence }) => sequence > last)
+				return
+			}
+			await delay(TAKEOVER_MS, undefined, { signal }).catch(() => undefined)
+		}
 	}
 
 	return {
@@ -199,7 +225,7 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 		/** The same run, awaited. @throws AppError also when the run failed. */
 		async send(viewer: Viewer, slug: string, input: ChatInput, language: Language, signal: AbortSignal) {
 			const runId = await begin(viewer, slug, input, language)
-			for await (const event of await follow(runId, signal)) {
+			for await (const event of follow(runId, signal)) {
 				if (event.type === 'completed') return { runId, ...event }
 				if (event.type === 'failed') throw new StoredError(event.code, event.error)
 				if (isTerminal(event)) throw new AppError('interrupted')
@@ -220,8 +246,8 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 			return newest.reverse()
 		},
 
-		/** Fails what a dead process left running. */
-		interruptLeftovers: () => rows.interruptAll(),
+		/** Begins to look after runs: this process's own, and those of dead ones. */
+		start: leases.start,
 
 		/** Lets running answers end for so long, then fails them with what they have. */
 		async stop(timeoutMs: number): Promise<void> {
@@ -231,12 +257,9 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 			}, timeoutMs)
 			await Promise.all([...running.values()].map(({ ended }) => ended))
 			clearTimeout(timer)
+			await leases.stop()
 		},
 	}
-}
-
-async function* replay(stored: readonly RunEvent[]): AsyncGenerator<RunEvent> {
-	yield* stored
 }
 
 /** `run-k3f9…`: 80 random bits. */

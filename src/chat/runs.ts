@@ -26,8 +26,10 @@ export interface Ending {
 	chat: { id: number; response: string; sources: readonly Source[]; citations: readonly Citation[]; createdAt: Date } | null
 }
 
-/** The sequence of the terminal event of a run that died with its process: past any that somebody may have seen. */
-const AFTER_CRASH = 1_000_000_000
+/** How long a run outlives the last sign of life of its process. */
+export const LEASE_SECONDS = 15
+/** Dead runs that one process takes over at once. */
+const TAKEN_AT_ONCE = 50
 
 const UNIQUE_VIOLATION = '23505'
 
@@ -35,15 +37,15 @@ const INSERT = `
 	WITH thread AS (
 		INSERT INTO "Thread" (id, "workspaceId", "userId", title, "updatedAt") SELECT $2, $3, $4, $5, now() WHERE $5::text IS NOT NULL
 	), run AS (
-		INSERT INTO "Run" (id, "threadId", "workspaceId", "userId", "requestId", mode, message, provider, model, status)
-		VALUES ($1, $2, $3, $4, $6, $7::"ChatMode", $8, $9, $10, 'running')
+		INSERT INTO "Run" (id, "threadId", "workspaceId", "userId", "requestId", mode, message, provider, model, status, "leaseUntil")
+		VALUES ($1, $2, $3, $4, $6, $7::"ChatMode", $8, $9, $10, 'running', now() + interval '${LEASE_SECONDS} seconds')
 	)
 	SELECT nextval(pg_get_serial_sequence('"Chat"', 'id')) AS "chatId"`
 
 const END = `
 	WITH run AS (
 		UPDATE "Run" SET status = $2::"RunStatus", "promptTokens" = $3, "completionTokens" = $4, "usageEstimated" = $5, events = $6::jsonb, "endedAt" = now()
-		WHERE id = $1 RETURNING id, "workspaceId", "threadId", message
+		WHERE id = $1 AND status IN ('queued', 'running') RETURNING id, "workspaceId", "threadId", message
 	), thread AS (
 		UPDATE "Thread" SET "updatedAt" = now() WHERE id = (SELECT "threadId" FROM run)
 	), chat AS (
@@ -51,6 +53,16 @@ const END = `
 		SELECT $7, "workspaceId", "threadId", id, message, $8, $9::jsonb, $10::jsonb, $11 FROM run WHERE $7::int IS NOT NULL
 	)
 	SELECT id FROM run`
+
+const RENEW = `UPDATE "Run" SET "leaseUntil" = now() + interval '${LEASE_SECONDS} seconds' WHERE id = ANY($1) AND status IN ('queued', 'running')`
+
+const TAKE_EXPIRED = `
+	UPDATE "Run" SET "leaseUntil" = now() + interval '${LEASE_SECONDS} seconds' WHERE id IN (
+		SELECT id FROM "Run" WHERE status IN ('queued', 'running') AND ("leaseUntil" IS NULL OR "leaseUntil" <= now())
+		LIMIT ${TAKEN_AT_ONCE} FOR UPDATE SKIP LOCKED
+	) RETURNING id, "threadId"`
+
+export type RunRows = ReturnType<typeof createRunRows>
 
 /** The rows of runs. Each change is one statement: the embedded database has one session, and a transaction would hold it. */
 export function createRunRows(pool: pg.Pool) {
@@ -81,7 +93,10 @@ export function createRunRows(pool: pg.Pool) {
 			}
 		},
 
-		/** Writes how the run ended, and the chat that it made. @throws AppError NOT_FOUND when its thread or workspace is gone. */
+		/**
+		 * Writes how the run ended, and the chat that it made; once: may be repeated with the same ending.
+		 * @throws AppError NOT_FOUND when its thread or workspace is gone, INTERRUPTED when another process has ended it.
+		 */
 		async end(id: string, { status, usage, events, chat }: Ending): Promise<void> {
 			const { rows } = await pool.query({
 				name: 'end-run',
@@ -100,19 +115,25 @@ export function createRunRows(pool: pg.Pool) {
 					chat?.createdAt ?? null,
 				],
 			})
-			if (rows.length === 0) throw new AppError('noSuchThread')
+			if (rows.length > 0) return
+			const stored = (await pool.query<{ status: string }>('SELECT status FROM "Run" WHERE id = $1', [id])).rows[0]
+			if (!stored) throw new AppError('noSuchThread')
+			if (stored.status !== status) throw new AppError('interrupted')
 		},
 
-		/** Fails the runs that a dead process left running, with a terminal event that says so. Only for the sole process of a database. */
-		async interruptAll(): Promise<void> {
-			const error = new AppError('interrupted')
-			const failed = { sequence: AFTER_CRASH, type: 'failed', code: error.code, error: error.in('zh'), partial: '' } satisfies RunEvent
-			await pool.query(
-				`UPDATE "Run" SET status = 'failed', "endedAt" = now(), events = jsonb_build_array(
-					jsonb_build_object('sequence', 1, 'type', 'started', 'runId', id, 'threadId', "threadId"), $1::jsonb)
-				WHERE status IN ('queued', 'running')`,
-				[JSON.stringify(failed)],
-			)
+		/** Says that the process of these runs lives. */
+		async renew(ids: readonly string[]): Promise<void> {
+			await pool.query({ name: 'renew-runs', text: RENEW, values: [ids] })
+		},
+
+		/** Takes over runs whose process has not been heard of: nobody else gets them for {@link LEASE_SECONDS}. */
+		async takeExpired(): Promise<{ id: string; threadId: string }[]> {
+			return (await pool.query<{ id: string; threadId: string }>({ name: 'expired-runs', text: TAKE_EXPIRED })).rows
+		},
+
+		/** Ends every lease. Only for the sole process of a database, before its first run. */
+		async expireAll(): Promise<void> {
+			await pool.query(`UPDATE "Run" SET "leaseUntil" = NULL WHERE status IN ('queued', 'running')`)
 		},
 	}
 }
