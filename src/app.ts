@@ -41,6 +41,10 @@ export interface Overrides {
 /** What a stopping server gives running requests and answers. */
 const GRACE_MS = 10_000
 const WORKERS = 2
+const SWEEP_FILES = 'sweep-files'
+const EVERY_NIGHT = '17 3 * * *'
+/** No upload takes so long: what is older and belongs to nothing was left by a dead process. */
+const ABANDONED_MS = 24 * 3_600_000
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -50,7 +54,9 @@ export type App = Awaited<ReturnType<typeof createApp>>
  */
 export async function createApp(config: Config, overrides: Overrides = {}) {
 	const log = overrides.log ?? createLog(config.log)
-	const unlock = lockDirectory(config.dataDirectory)
+	/** Nobody else has this database, so what is unfinished in it was left by a dead process. */
+	const isAlone = config.databaseUrl === undefined
+	const unlock = isAlone ? lockDirectory(config.dataDirectory) : () => undefined
 	const [database, storage, secret] = await Promise.all([
 		openDatabase({
 			url: config.databaseUrl,
@@ -78,8 +84,8 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const [jobs, generation] = await Promise.all([
 		startJobs({
 			pool,
-			isEmbedded: database.kind === 'embedded',
-			queues: [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE],
+			isEmbedded: isAlone,
+			queues: [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES],
 			report: (error) => log.error({ err: error }, 'background jobs'),
 		}),
 		ensureGeneration({ prisma, index, embedder }),
@@ -105,22 +111,33 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	})
 
 	const admin = await makeFirstThings(prisma, config.admin)
-	const isAlone = database.kind === 'embedded'
+	const stopping = new AbortController()
+	const sweep = (before: number) => removeOrphans({ storage, prisma, before, signal: stopping.signal })
+	let sweeping: Promise<void> | undefined
+	await chat.start({ isAlone })
 	if (isAlone) {
+		const startedAt = Date.now() - process.uptime() * 1_000
 		await Promise.all([
 			jobs.replace(PROCESS_DOCUMENT, await processing.unfinished()),
 			jobs.takeOver(REMOVE_DOCUMENT),
 			jobs.takeOver(REMOVE_WORKSPACE),
+			storage.removeTemporariesBefore(startedAt),
 		])
+		sweeping = sweep(startedAt).catch((error: unknown) => log.error({ err: error }, 'orphaned files'))
 	}
-	await chat.start({ isAlone })
-	await jobs.work(PROCESS_DOCUMENT, WORKERS, processing.process)
-	await jobs.work(REMOVE_DOCUMENT, 1, processing.removeDocument)
-	await jobs.work(REMOVE_WORKSPACE, 1, processing.removeWorkspace)
-	const stopping = new AbortController()
-	const sweep = removeOrphans({ storage, prisma, signal: stopping.signal }).catch((error: unknown) =>
-		log.error({ err: error }, 'orphaned files'),
-	)
+	if (config.role !== 'api') {
+		await jobs.work(PROCESS_DOCUMENT, WORKERS, processing.process)
+		await jobs.work(REMOVE_DOCUMENT, 1, processing.removeDocument)
+		await jobs.work(REMOVE_WORKSPACE, 1, processing.removeWorkspace)
+		if (!isAlone) {
+			await jobs.work(SWEEP_FILES, 1, async () => {
+				const before = Date.now() - ABANDONED_MS
+				await storage.removeTemporariesBefore(before)
+				await sweep(before)
+			})
+			await jobs.schedule(SWEEP_FILES, EVERY_NIGHT)
+		}
+	}
 
 	return {
 		fetch: edge.fetch,
@@ -140,7 +157,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			await edge.closeSockets()
 			await closed
 			await jobs.stop(2_000)
-			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweep])
+			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweeping])
 			await database.close()
 			unlock()
 		},

@@ -15,6 +15,8 @@ export interface Jobs {
 	replace(queue: string, data: readonly object[]): Promise<void>
 	/** Makes the jobs of a queue that a dead process left half done due at once. Only for the sole process of a database. */
 	takeOver(queue: string): Promise<void>
+	/** Stores a job without data at the times of a cron expression (UTC): once, however many processes say so. */
+	schedule(queue: string, cron: string): Promise<void>
 	/** Hands running jobs back after `timeoutMs`, and returns when none runs. */
 	stop(timeoutMs: number): Promise<void>
 }
@@ -39,7 +41,7 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 		db: onPool(pool, isEmbedded),
 		backend: isEmbedded ? 'pglite' : 'postgres',
 		useListenNotify: isEmbedded,
-		schedule: false,
+		schedule: !isEmbedded,
 	})
 	boss.on('error', report)
 	await boss.start()
@@ -98,6 +100,9 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 				queue,
 				rows.map(({ id }) => id),
 			)
+		},
+		async schedule(queue, cron) {
+			await boss.schedule(queue, cron)
 		},
 		async stop(timeoutMs) {
 			const timer = setTimeout(() => stopping.abort(new Error('the server stops')), timeoutMs)

@@ -4,18 +4,17 @@ import type { Storage } from './storage.ts'
 /** Files looked up in one query. */
 const BATCH = 500
 
-/** Removes files whose row was never written, as the process died in between. Files of this process are left alone. */
-export async function removeOrphans({
-	storage,
-	prisma,
-	signal,
-}: {
+interface Options {
 	storage: Storage
 	prisma: PrismaClient
+	/** Younger files are left alone: their upload may be under way. Milliseconds since 1970. */
+	before: number
 	signal: AbortSignal
-}): Promise<void> {
-	const startedAt = Date.now() - process.uptime() * 1_000
-	for await (const keys of storage.keysBefore(startedAt, BATCH)) {
+}
+
+/** Removes files whose row was never written, as the process died in between. */
+export async function removeOrphans({ storage, prisma, before, signal }: Options): Promise<void> {
+	for await (const keys of storage.keysBefore(before, BATCH)) {
 		if (signal.aborted) return
 		const known = await prisma.document.findMany({ where: { storageKey: { in: keys } }, select: { storageKey: true } })
 		const kept = new Set(known.map(({ storageKey }) => storageKey))

@@ -6,7 +6,7 @@ import { FSDriver } from 'flydrive/drivers/fs'
 
 /** Where the bytes of documents live. Keys are ours; nothing of a client's file name is in them. */
 export interface Storage {
-	/** A path for a file in the making, in a folder that is emptied at the start. */
+	/** A path for a file in the making. */
 	temporaryPath(): string
 	/** Takes over a finished temporary file, flushed to the disk. @returns its key. */
 	keep(temporaryPath: string, folder: string): Promise<string>
@@ -19,15 +19,26 @@ export interface Storage {
 	removeFolder(folder: string): Promise<void>
 	/** The keys of files that were kept before a time (milliseconds since 1970), in batches. */
 	keysBefore(time: number, batchSize: number): AsyncIterable<string[]>
+	/** Removes temporary files that were last written before a time. */
+	removeTemporariesBefore(time: number): Promise<void>
 }
 
 /** Files in `<directory>/files`. */
 export async function openStorage(directory: string): Promise<Storage> {
 	const location = path.join(directory, 'files')
 	const temporary = path.join(directory, 'tmp')
-	await rm(temporary, { recursive: true, force: true })
 	await Promise.all([mkdir(location, { recursive: true }), mkdir(temporary, { recursive: true })])
 	const disk = new Disk(new FSDriver({ location, visibility: 'private' }))
+
+	/** Files below a folder that were changed before a time. */
+	async function* filesBefore(folder: string, time: number): AsyncGenerator<string, void, void> {
+		for await (const { parentPath, name } of await opendir(folder, { recursive: true })) {
+			const file = path.join(parentPath, name)
+			const state = await stat(file).catch(() => null)
+			if (state?.isFile() && state.ctimeMs < time) yield file
+		}
+	}
+
 	return {
 		temporaryPath: () => path.join(temporary, randomUUID()),
 		async keep(temporaryPath, folder) {
@@ -42,15 +53,15 @@ export async function openStorage(directory: string): Promise<Storage> {
 		removeFolder: (folder) => disk.deleteAll(folder),
 		async *keysBefore(time, batchSize) {
 			let batch: string[] = []
-			for await (const { parentPath, name } of await opendir(location, { recursive: true })) {
-				const file = path.join(parentPath, name)
-				const state = await stat(file).catch(() => null)
-				if (!state?.isFile() || state.ctimeMs >= time) continue
+			for await (const file of filesBefore(location, time)) {
 				if (batch.push(path.relative(location, file).replaceAll(path.sep, '/')) < batchSize) continue
 				yield batch
 				batch = []
 			}
 			if (batch.length > 0) yield batch
+		},
+		async removeTemporariesBefore(time) {
+			for await (const file of filesBefore(temporary, time)) await rm(file, { force: true })
 		},
 	}
 }
