@@ -7,6 +7,7 @@ export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
 		globalSetup: ['test/support/template.ts'],
+		reporters: ['default', './test/support/skipped.ts'],
 		pool: 'forks',
 		execArgv: ['--disable-warning=ExperimentalWarning'],
 		testTimeout: 30_000,
