@@ -8,6 +8,9 @@ const text = z.string().regex(/^[^\u0000\p{Surrogate}]*$/u)
 /** The argument that names a workspace. */
 export const slugArg = { required: true, description: 'The slug of the workspace.', validate: text } as const
 
+/** The argument that names a user. */
+export const userIdArg = { required: true, description: 'The number of the user.' } as const
+
 /** A name: one line, trimmed, not empty. */
 export const line = (max: number) => printable.trim().min(1).max(max)
 /** The same where null clears or stands for a default. */
@@ -16,6 +19,8 @@ export const optionalLine = (max: number) => line(max).nullish()
 export const optionalText = (max: number) => text.max(max).nullish()
 /** Free text that must say something. */
 export const message = (max: number) => text.min(1).max(max).regex(/\S/)
+/** Kept as a hash: any characters, and none of them is trimmed. */
+export const password = (min: number, max: number) => z.string().min(min).max(max)
 export const within = (min: number, max: number) => z.number().min(min).max(max)
 
 interface Failure {

@@ -26,8 +26,10 @@ import { createSearch } from './search/search.ts'
 import { createEdge } from './server/server.ts'
 import { removeOrphans } from './storage/orphans.ts'
 import { openStorage } from './storage/storage.ts'
+import { createUsers } from './users/users.ts'
 import { version } from './version.ts'
 import { createAccess } from './workspaces/access.ts'
+import { createMembers } from './workspaces/members.ts'
 import { createWorkspaces, REMOVE_WORKSPACE } from './workspaces/workspaces.ts'
 
 /** What a test or a benchmark puts in place of a part. */
@@ -99,7 +101,9 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, log })
 	const chat = createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs: config.runTimeoutMs })
 	const search = createSearch({ access, retrieval })
-	const services = { auth, workspaces, documents, chat, search }
+	const users = createUsers({ prisma, auth })
+	const members = createMembers({ prisma, access })
+	const services = { auth, workspaces, documents, chat, search, users, members }
 	const edge = createEdge({
 		schema,
 		services,

@@ -4,6 +4,8 @@ import type { PrismaClient } from './database/database.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Language } from './errors.ts'
 import type { Search } from './search/search.ts'
+import type { Users } from './users/users.ts'
+import type { Members } from './workspaces/members.ts'
 import type { Workspaces } from './workspaces/workspaces.ts'
 
 export interface Services {
@@ -12,6 +14,8 @@ export interface Services {
 	documents: Documents
 	chat: Chat
 	search: Search
+	users: Users
+	members: Members
 }
 
 /** What differs from request to request. */

@@ -27,3 +27,16 @@ export const containing = (search: string): { contains: string; mode: 'insensiti
 	contains: search.replace(/[\\%_]/g, '\\$&'),
 	mode: 'insensitive',
 })
+
+interface CursorPage {
+	cursor?: { id?: number | undefined } | undefined
+	skip?: number | undefined
+	take?: number | undefined
+}
+
+/** A page behind a cursor in the order of ids, also when what the cursor names is gone: with Prisma's own cursor nothing would follow. */
+export function behind<Query extends CursorPage, Where extends object>({ cursor, skip, ...query }: Query, where: Where) {
+	if (cursor?.id === undefined) return { ...query, where, ...(skip && { skip }) }
+	const id = (query.take ?? 0) < 0 ? { lt: cursor.id } : { gt: cursor.id }
+	return { ...query, where: { AND: [where, { id }] } }
+}

@@ -75,6 +75,11 @@ export function createAuth({ prisma, tokens, tokenTtlMs, now = Date.now }: Depen
 			return user
 		},
 
+		/** Looks at a user's sessions anew, as some of their rows are gone or the account has changed. */
+		async endSessions(userId: number): Promise<void> {
+			for (const [token, { viewer }] of remembered) if (viewer.id === userId) remembered.delete(token)
+		},
+
 		/** Ends the session that the viewer's token belongs to. */
 		async logout(viewer: Viewer): Promise<object> {
 			await prisma.session.deleteMany({ where: { id: viewer.sessionId } })

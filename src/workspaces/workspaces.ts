@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
+import { behind, containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
 import { type Access, visibleWorkspaces } from './access.ts'
 import { isSlug, slugOf } from './slugs.ts'
 
@@ -52,7 +52,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		},
 
 		list: (viewer: Viewer, query: Prisma.WorkspaceFindManyArgs): Promise<WorkspaceModel[]> =>
-			prisma.workspace.findMany({ ...query, where: visibleWorkspaces(viewer) }),
+			prisma.workspace.findMany({ orderBy: { id: 'asc' }, ...behind(query, visibleWorkspaces(viewer)) }),
 
 		count: (viewer: Viewer): Promise<number> => prisma.workspace.count({ where: visibleWorkspaces(viewer) }),
 

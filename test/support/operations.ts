@@ -12,7 +12,7 @@ const PAGINATION = 'page limit total pages'
 type Input = { input: Record<string, unknown> }
 type InWorkspace = { slug: string }
 
-const segment = encodeURIComponent
+const segment = (value: string | number) => encodeURIComponent(value)
 const queryOf = (args: Record<string, unknown>): string => {
 	const given = Object.entries(args).filter(([, value]) => value !== undefined)
 	return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
@@ -119,3 +119,48 @@ export const CHAT_SUBSCRIPTION = `subscription ($slug: String!, $input: ChatInpu
 	... on ChatFailed { code error partial }
 	... on ChatCancelled { partial }
 } }`
+
+const MEMBER = 'userId username role createdAt'
+
+export const listUsers: Operation<{ page?: number; limit?: number; search?: string; role?: string }> = {
+	rest: (args) => ({ method: 'GET', path: `/users${queryOf({ ...args, role: args.role?.toLowerCase() })}` }),
+	graphql: {
+		query: `query ($page: Int = 1, $limit: Int = 1000, $search: String, $role: UserRole) { userPage(page: $page, limit: $limit, search: $search, role: $role) { users { ${USER} } pagination { ${PAGINATION} } } }`,
+	},
+}
+export const createUser: Operation<Input> = {
+	rest: ({ input }) => ({ method: 'POST', path: '/users', body: input }),
+	graphql: { query: `mutation ($input: CreateUserInput!) { createUser(input: $input) { user { ${USER} } } }` },
+}
+export const updateUser: Operation<{ userId: number | string } & Input> = {
+	rest: ({ userId, input }) => ({ method: 'PUT', path: `/users/${segment(userId)}`, body: input }),
+	graphql: {
+		query: `mutation ($userId: ID!, $input: UpdateUserInput!) { updateUser(userId: $userId, input: $input) { user { ${USER} } } }`,
+	},
+}
+export const deleteUser: Operation<{ userId: number | string }> = {
+	rest: ({ userId }) => ({ method: 'DELETE', path: `/users/${segment(userId)}` }),
+	graphql: { query: 'mutation ($userId: ID!) { deleteUser(userId: $userId) { userId } }' },
+}
+export const listMembers: Operation<InWorkspace & { page?: number; limit?: number; search?: string }> = {
+	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/members${queryOf(args)}` }),
+	graphql: {
+		query: `query ($slug: String!, $page: Int = 1, $limit: Int = 1000, $search: String) { memberPage(slug: $slug, page: $page, limit: $limit, search: $search) { members { ${MEMBER} } pagination { ${PAGINATION} } } }`,
+	},
+}
+export const addMember: Operation<InWorkspace & Input> = {
+	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/members`, body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $input: AddMemberInput!) { addMember(slug: $slug, input: $input) { member { ${MEMBER} } } }`,
+	},
+}
+export const updateMember: Operation<InWorkspace & { userId: number | string } & Input> = {
+	rest: ({ slug, userId, input }) => ({ method: 'PUT', path: `/workspaces/${segment(slug)}/members/${segment(userId)}`, body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $userId: ID!, $input: UpdateMemberInput!) { updateMember(slug: $slug, userId: $userId, input: $input) { member { ${MEMBER} } } }`,
+	},
+}
+export const removeMember: Operation<InWorkspace & { userId: number | string }> = {
+	rest: ({ slug, userId }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}/members/${segment(userId)}` }),
+	graphql: { query: 'mutation ($slug: String!, $userId: ID!) { removeMember(slug: $slug, userId: $userId) { userId } }' },
+}
