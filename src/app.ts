@@ -7,6 +7,7 @@ import type { RunEventBody } from './chat/events.ts'
 import { type Config, ConfigError } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { lockDirectory } from './database/lock.ts'
+import { RefusedError } from './database/postgres.ts'
 import { createDocuments, PROCESS_DOCUMENT, REMOVE_DOCUMENT } from './documents/documents.ts'
 import { type DocumentEvent, supersededBy } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
@@ -65,6 +66,8 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			directory: config.dataDirectory,
 			durable: overrides.durable ?? true,
 			report: (problem) => log.error(problem),
+		}).catch((error: unknown) => {
+			throw error instanceof RefusedError ? new ConfigError(`DATABASE_URL: ${error.message}`) : error
 		}),
 		openStorage(config.dataDirectory),
 		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
@@ -83,15 +86,12 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
 	const embedder = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })
 	const index = createEmbeddedIndex({ pool })
-	const [jobs, generation] = await Promise.all([
-		startJobs({
-			pool,
-			isEmbedded: isAlone,
-			queues: [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES],
-			report: (error) => log.error({ err: error }, 'background jobs'),
-		}),
-		ensureGeneration({ prisma, index, embedder }),
-	])
+	const queues = [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES]
+	const { jobs, generation, admin } = await database.exclusively(async () => ({
+		jobs: await startJobs({ database, queues, report: (error) => log.error({ err: error }, 'background jobs') }),
+		generation: await ensureGeneration({ prisma, index, embedder }),
+		admin: await makeFirstThings(prisma, config.admin),
+	}))
 	const retrieval = createRetrieval({ pool, index, embedder, generation })
 
 	const access = createAccess(prisma)
@@ -114,7 +114,6 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		log,
 	})
 
-	const admin = await makeFirstThings(prisma, config.admin)
 	const stopping = new AbortController()
 	const sweep = (before: number) => removeOrphans({ storage, prisma, before, signal: stopping.signal })
 	let sweeping: Promise<void> | undefined

@@ -127,8 +127,28 @@ function say<P extends Problem>(language: Language, problem: P, params: Paramete
 	return sentence(...params)
 }
 
+/**
+ * A part that is needed does not answer; for a caller, UNAVAILABLE. It has no `code`: Prisma, which it passes through, takes an error that has one
+ * for its own.
+ */
+export class Unavailable extends Error {
+	readonly part: string
+
+	constructor(part: string, cause: Error) {
+		super(`${part}: ${cause.message}`, { cause })
+		this.name = 'Unavailable'
+		this.part = part
+	}
+}
+
+/** An error that has words for the caller; undefined for one that nobody expected. */
+export function knownError(error: unknown): AppError | undefined {
+	if (error instanceof AppError) return error
+	return error instanceof Unavailable ? new AppError('unavailable', { part: error.part }) : undefined
+}
+
 /** Anything thrown, as the caller may see it: an unexpected error keeps its cause to the log. */
-export const publicError = (error: unknown): AppError => (error instanceof AppError ? error : new AppError('internal'))
+export const publicError = (error: unknown): AppError => knownError(error) ?? new AppError('internal')
 
 /** A failure that was put into words before it is thrown again: how a run ended, as its log has it. */
 export class StoredError extends AppError<'internal'> {

@@ -1,6 +1,7 @@
 import { createApp } from './app.ts'
 import { type Config, ConfigError, environment, readConfig } from './config.ts'
 import { LockedError } from './database/lock.ts'
+import { UnreachableError } from './database/postgres.ts'
 
 /** Longer than everything that stopping waits for. */
 const STOP_MS = 40_000
@@ -24,7 +25,8 @@ function configured(): Config {
 
 /** Ends with 2 for a wrong configuration, with 1 for anything else. */
 function giveUp(error: unknown): never {
-	const isKnown = error instanceof ConfigError || error instanceof LockedError || isPortTaken(error)
+	const known = [ConfigError, LockedError, UnreachableError]
+	const isKnown = known.some((kind) => error instanceof kind) || isPortTaken(error)
 	console.error(isKnown && error instanceof Error ? error.message : error)
 	process.exit(error instanceof ConfigError ? 2 : 1)
 }

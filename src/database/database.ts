@@ -1,20 +1,20 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import type { Body } from './body.ts'
 import { openEmbedded } from './embedded.ts'
-import { QUERY_TIMEOUT_MS } from './limits.ts'
+import { CONNECTION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MS } from './limits.ts'
 import { migrate } from './migrate.ts'
+import { openPostgres } from './postgres.ts'
 
 export type { Prisma, PrismaClient }
 
-/** The one database, embedded or PostgreSQL: Prisma and, for what Prisma cannot say, the pool that it stands on. */
-export interface Database {
+/**
+ * The one database, embedded or PostgreSQL: Prisma and, for what Prisma cannot say, the pool that it stands on. When it does not answer, both
+ * throw `Unavailable`.
+ */
+export interface Database extends Pick<Body, 'pool' | 'ping' | 'listen' | 'exclusively' | 'close'> {
 	readonly kind: 'embedded' | 'postgres'
-	readonly pool: pg.Pool
 	readonly prisma: PrismaClient
-	/** Rejects when the database does not answer. */
-	ping(): Promise<void>
-	close(): Promise<void>
 }
 
 export interface DatabaseOptions {
@@ -25,29 +25,29 @@ export interface DatabaseOptions {
 	report(problem: string): void
 }
 
-/** Opens the database and brings its schema up to date. */
+/**
+ * Opens the database and brings its schema up to date.
+ * @throws RefusedError when the URL is wrong, UnreachableError when nobody is there.
+ */
 export async function openDatabase({ url, ...options }: DatabaseOptions): Promise<Database> {
-	const { pool, close } = url ? openPostgres(url, options.report) : await openEmbedded(options)
+	const { withoutLimits, ...body } = url ? await openPostgres({ url, report: options.report }) : await openEmbedded(options)
 	try {
-		await migrate(pool)
+		await body.exclusively(() => withoutLimits(migrate))
 	} catch (error) {
-		await close()
+		await body.close()
 		throw error
 	}
 	const prisma = new PrismaClient({
-		adapter: new PrismaPg(pool, { statementNameGenerator: statementNames() }),
-		transactionOptions: { maxWait: 10_000, timeout: 10_000 },
+		adapter: new PrismaPg(body.pool, { statementNameGenerator: statementNames() }),
+		transactionOptions: { maxWait: 2 * CONNECTION_TIMEOUT_MS, timeout: TRANSACTION_TIMEOUT_MS },
 	})
 	return {
+		...body,
 		kind: url ? 'postgres' : 'embedded',
-		pool,
 		prisma,
-		async ping() {
-			await pool.query('SELECT 1')
-		},
 		async close() {
 			await prisma.$disconnect()
-			await close()
+			await body.close()
 		},
 	}
 }
@@ -66,16 +66,4 @@ function statementNames(): (query: { sql: string }) => string {
 		names.set(sql, name)
 		return name
 	}
-}
-
-function openPostgres(url: string, report: DatabaseOptions['report']): { pool: pg.Pool; close(): Promise<void> } {
-	const pool = new pg.Pool({
-		connectionString: url,
-		max: 10,
-		connectionTimeoutMillis: 10_000,
-		statement_timeout: QUERY_TIMEOUT_MS,
-		query_timeout: QUERY_TIMEOUT_MS + 5_000,
-	})
-	pool.on('error', (error) => report(`a connection to PostgreSQL failed: ${error.message}`))
-	return { pool, close: () => pool.end() }
 }

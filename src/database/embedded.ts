@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import pg from 'pg'
+import type pg from 'pg'
+import type { Body } from './body.ts'
 import type { FromWorker, ToWorker, WorkerOptions } from './embedded-protocol.ts'
 import { EmbeddedStream } from './embedded-stream.ts'
+import type { Listen } from './held-connection.ts'
 import { QUERY_TIMEOUT_MS } from './limits.ts'
+import { Pool } from './pool.ts'
 
 export interface EmbeddedOptions extends WorkerOptions {
 	/** Hears of a worker that had to be restarted and of maintenance that failed. */
@@ -19,7 +22,7 @@ const WATCH_MS = 1_000
  * Opens (and at first makes) the embedded PostgreSQL of a directory, as a pool of `pg`. The caller has locked the directory.
  * A query that takes too long fails, and past {@link STUCK_MS} takes the worker with it; what was committed stays.
  */
-export async function openEmbedded({ report, ...options }: EmbeddedOptions): Promise<{ pool: pg.Pool; close(): Promise<void> }> {
+export async function openEmbedded({ report, ...options }: EmbeddedOptions): Promise<Body> {
 	const streams = new Map<number, EmbeddedStream>()
 	let connections = 0
 	let pending = 0
@@ -92,7 +95,7 @@ export async function openEmbedded({ report, ...options }: EmbeddedOptions): Pro
 		for (const stream of lost) stream.destroy(new Error('the embedded database was restarted'))
 	}
 
-	const pool = new pg.Pool({
+	const pool = new Pool({
 		user: 'postgres',
 		database: 'postgres',
 		host: 'embedded',
@@ -102,10 +105,22 @@ export async function openEmbedded({ report, ...options }: EmbeddedOptions): Pro
 		idleTimeoutMillis: 0,
 		query_timeout: QUERY_TIMEOUT_MS,
 	} as unknown as pg.PoolConfig) // its types do not know that `stream` may be any duplex stream
-	pool.on('error', (error) => report(`a connection to the embedded database failed: ${error.message}`))
 
 	return {
 		pool,
+		listen: (...listener) => listen(pool, ...listener),
+		async ping() {
+			await pool.query('SELECT 1')
+		},
+		exclusively: (task) => task(), // the directory is locked
+		async withoutLimits(task) {
+			const connection = await pool.connect()
+			try {
+				return await task(connection)
+			} finally {
+				connection.release()
+			}
+		},
 		async close() {
 			await pool.end()
 			closing = true
@@ -113,6 +128,33 @@ export async function openEmbedded({ report, ...options }: EmbeddedOptions): Pro
 			const ended = new Promise((resolve) => worker.once('exit', resolve))
 			send({ close: true })
 			await ended
+		},
+	}
+}
+
+/** The embedded database has one session: whichever connection has the wire when a NOTIFY comes receives it, so all are watched. */
+async function listen(pool: pg.Pool, ...[channel, hear, connected]: Parameters<Listen>): ReturnType<Listen> {
+	const onNotification = (message: pg.Notification) => {
+		if (message.channel === channel) hear(message.payload ?? '')
+	}
+	const watched = new Set<pg.PoolClient>()
+	const watch = (client: pg.PoolClient) => {
+		if (!watched.has(client)) client.on('notification', onNotification)
+		watched.add(client)
+	}
+	const forget = (client: pg.PoolClient) => void watched.delete(client)
+	pool.on('connect', watch)
+	pool.on('acquire', watch)
+	pool.on('remove', forget)
+	await pool.query(`LISTEN "${channel}"`)
+	connected()
+	return {
+		async close() {
+			pool.off('connect', watch)
+			pool.off('acquire', watch)
+			pool.off('remove', forget)
+			for (const client of watched) client.off('notification', onNotification)
+			await pool.query(`UNLISTEN "${channel}"`)
 		},
 	}
 }

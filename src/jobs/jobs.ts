@@ -1,6 +1,7 @@
 import type pg from 'pg'
-import { type Db, fromPrisma, PgBoss } from 'pg-boss'
-import type { Prisma } from '../database/database.ts'
+import { fromPrisma, PgBoss } from 'pg-boss'
+import type { Database, Prisma } from '../database/database.ts'
+import { Unavailable } from '../errors.ts'
 
 /** A worker's way to do one job; an error hands it back for later. The signal aborts when the server stops. */
 export type Work<Data> = (data: Data, signal: AbortSignal) => Promise<void>
@@ -22,9 +23,9 @@ export interface Jobs {
 }
 
 export interface JobsOptions {
-	pool: pg.Pool
-	isEmbedded: boolean
+	database: Pick<Database, 'kind' | 'pool' | 'listen'>
 	queues: readonly string[]
+	/** Hears of what went wrong in the background; that the database does not answer says the database. */
 	report(error: unknown): void
 }
 
@@ -34,20 +35,24 @@ const HEARTBEAT_SECONDS = 20
 const POLLING_SECONDS = 2
 /** And so often while notifications are heard. */
 const QUIET_POLLING_SECONDS = 30
+/** Workers that have not been heard of are looked for so often, where there may be others than this process. */
+const WATCH_SECONDS = 10
 
 /** pg-boss on the pool that Prisma uses too. */
-export async function startJobs({ pool, isEmbedded, queues, report }: JobsOptions): Promise<Jobs> {
+export async function startJobs({ database, queues, report }: JobsOptions): Promise<Jobs> {
+	const { pool } = database
 	const boss = new PgBoss({
-		db: onPool(pool, isEmbedded),
-		backend: isEmbedded ? 'pglite' : 'postgres',
-		useListenNotify: isEmbedded,
-		schedule: !isEmbedded,
+		db: { executeSql: (text, values) => executeSql(pool, text, values), listen: database.listen },
+		useListenNotify: true,
+		...(database.kind === 'embedded'
+			? { backend: 'pglite', schedule: false }
+			: { backend: 'postgres', schedule: true, superviseIntervalSeconds: WATCH_SECONDS, monitorIntervalSeconds: WATCH_SECONDS }),
 	})
-	boss.on('error', report)
+	boss.on('error', (error) => error instanceof Unavailable || report(error))
 	await boss.start()
 	for (const queue of queues) {
 		await boss.createQueue(queue, {
-			notify: isEmbedded,
+			notify: true,
 			expireInSeconds: 12 * 3_600,
 			heartbeatSeconds: HEARTBEAT_SECONDS,
 			retryLimit: 1_000, // how often something may fail is the feature's to say
@@ -112,45 +117,8 @@ export async function startJobs({ pool, isEmbedded, queues, report }: JobsOption
 	}
 }
 
-function onPool(pool: pg.Pool, isEmbedded: boolean): Db {
-	const database: Db = {
-		async executeSql(text, values) {
-			const result: unknown = await pool.query(text, values)
-			// several statements in one text answer several results
-			return Array.isArray(result) ? { rows: result.flatMap((one: pg.QueryResult) => one.rows ?? []) } : (result as pg.QueryResult)
-		},
-	}
-	return isEmbedded ? { ...database, listen: (channel, hear, connected) => listen(pool, channel, hear, connected) } : database
-}
-
-/** The embedded database has one session: whichever connection has the wire when a NOTIFY comes receives it, so all are watched. */
-async function listen(
-	pool: pg.Pool,
-	channel: string,
-	hear: (payload: string) => void,
-	connected: () => void,
-): Promise<{ close(): Promise<void> }> {
-	const onNotification = (message: pg.Notification) => {
-		if (message.channel === channel) hear(message.payload ?? '')
-	}
-	const watched = new Set<pg.PoolClient>()
-	const watch = (client: pg.PoolClient) => {
-		if (!watched.has(client)) client.on('notification', onNotification)
-		watched.add(client)
-	}
-	const forget = (client: pg.PoolClient) => void watched.delete(client)
-	pool.on('connect', watch)
-	pool.on('acquire', watch)
-	pool.on('remove', forget)
-	await pool.query(`LISTEN "${channel}"`)
-	connected()
-	return {
-		async close() {
-			pool.off('connect', watch)
-			pool.off('acquire', watch)
-			pool.off('remove', forget)
-			for (const client of watched) client.off('notification', onNotification)
-			await pool.query(`UNLISTEN "${channel}"`)
-		},
-	}
+async function executeSql(pool: pg.Pool, text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
+	const result: unknown = await pool.query(text, values)
+	// several statements in one text answer several results
+	return Array.isArray(result) ? { rows: result.flatMap((one: pg.QueryResult) => one.rows ?? []) } : (result as pg.QueryResult)
 }

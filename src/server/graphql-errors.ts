@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import { AppError, type Language, publicError } from '../errors.ts'
+import { knownError, type Language, publicError } from '../errors.ts'
 import { STATUS } from './rest/status.ts'
 
 /** Hears of errors that nobody expected, with their cause. */
@@ -18,7 +18,7 @@ export function presentedError(error: GraphQLError, language: Language, report: 
 		// graphql-js's own, as the document or its variables cannot be read; or one that was presented before
 		return rewritten(error, error.message, { code: isOurs(code) ? code : 'BAD_REQUEST', ...status })
 	}
-	if (!(cause instanceof AppError)) report(cause)
+	if (!knownError(cause)) report(cause)
 	const shown = publicError(cause)
 	return rewritten(error, shown.in(language), { code: shown.code, ...status })
 }

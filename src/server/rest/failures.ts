@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { AppError } from '../../errors.ts'
+import { AppError, knownError } from '../../errors.ts'
 import { isRecord } from '../json.ts'
 
 /** A thrown error as the caller may see it. */
@@ -13,7 +13,7 @@ export interface Failure {
 
 export function failureOf(thrown: unknown): Failure {
 	const causes = causesOf(thrown)
-	const known = causes.find((cause) => cause instanceof AppError)
+	const known = causes.map(knownError).find((error) => error !== undefined)
 	const headers = thrown instanceof GraphQLError ? httpHeaders(thrown.extensions) : {}
 	if (known) return { error: known, hidden: undefined, headers }
 	if (isRefusal(causes)) return { error: new AppError('unreadable', { reason: causes[0].message }), hidden: undefined, headers }
