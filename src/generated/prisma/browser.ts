@@ -18,6 +18,11 @@ export { Prisma }
 export * as $Enums from './enums.ts'
 export * from './enums.ts';
 /**
+ * Model Installation
+ * The one row that names this installation: what it keeps on servers that others use too carries the key.
+ */
+export type Installation = Prisma.InstallationModel
+/**
  * Model User
  * 
  */
