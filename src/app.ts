@@ -16,8 +16,11 @@ import { createLocalEmbedder } from './embedding/local/local.ts'
 import { createMemoryEventLog } from './events/event-log.ts'
 import { createTopics } from './events/topics.ts'
 import { makeFirstThings } from './first-start.ts'
+import { queueDepths } from './jobs/depths.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createLog, type Logger } from './log.ts'
+import { measuredEmbedder, measuredIndex, measuredModel } from './metrics/measured.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { createModel } from './models/index.ts'
 import type { ChatModel } from './models/model.ts'
 import { createEmbeddedIndex, hasTextSearch } from './retrieval/embedded-index.ts'
@@ -45,6 +48,7 @@ export interface Overrides {
 const GRACE_MS = 10_000
 const WORKERS = 2
 const SWEEP_FILES = 'sweep-files'
+const QUEUES = [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES]
 const EVERY_NIGHT = '17 3 * * *'
 /** No upload takes so long: what is older and belongs to nothing was left by a dead process. */
 const ABANDONED_MS = 24 * 3_600_000
@@ -80,15 +84,16 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			'DATABASE_URL: this PostgreSQL lacks the extension pg_textsearch, which the search needs; install it, or unset DATABASE_URL.',
 		)
 	}
-	const model = overrides.model ?? (await createModel(config.model))
+	const metrics = createMetrics({ version, role: config.role })
+	const model = measuredModel(overrides.model ?? (await createModel(config.model)), metrics)
 	const topics = createTopics<DocumentEvent>({ supersededBy })
 	const events = createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
-	const embedder = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })
-	const index = createEmbeddedIndex({ pool })
-	const queues = [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES]
+	const local = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })
+	const embedder = measuredEmbedder(local, metrics)
+	const index = measuredIndex(createEmbeddedIndex({ pool }), metrics)
 	const { jobs, generation, admin } = await database.exclusively(async () => ({
-		jobs: await startJobs({ database, queues, report: (error) => log.error({ err: error }, 'background jobs') }),
+		jobs: await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') }),
 		generation: await ensureGeneration({ prisma, index, embedder }),
 		admin: await makeFirstThings(prisma, config.admin),
 	}))
@@ -98,17 +103,20 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs })
 	const workspaces = createWorkspaces({ prisma, access, jobs })
 	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
-	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, log })
+	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, watcher: metrics, log })
 	const chat = createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs: config.runTimeoutMs })
 	const search = createSearch({ access, retrieval })
 	const users = createUsers({ prisma, auth })
 	const members = createMembers({ prisma, access })
 	const services = { auth, workspaces, documents, chat, search, users, members }
+	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const edge = createEdge({
 		schema,
 		services,
 		prisma,
 		checks: { database: database.ping },
+		metrics,
+		metricsToken: config.metricsToken,
 		version,
 		uploadMaxBytes: config.uploadMaxBytes,
 		log,

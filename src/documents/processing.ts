@@ -22,7 +22,15 @@ interface Dependencies {
 	index: ChunkIndex
 	generation: Generation
 	topics: Topics<DocumentEvent>
+	watcher: Watcher
 	log: Logger
+}
+
+/** Hears how the work goes. */
+export interface Watcher {
+	/** One try of a stage. `again`: an error came that may pass; `left`: the document went away or the server stops. */
+	stage(stage: DocumentModel['status'], outcome: 'done' | 'failed' | 'again' | 'left', seconds: number): void
+	documentEnded(outcome: 'processed' | 'failed'): void
 }
 
 /** Errors that may pass, and starts that did not end, in one stage: then the document has failed. */
@@ -38,7 +46,7 @@ class Gone extends Error {}
  * Takes documents from `uploaded` to `processed` or `failed`. Each stage starts from what is stored and may be done again, so a crash
  * repeats a batch at most; the row says where a document stands.
  */
-export function createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, log }: Dependencies) {
+export function createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, watcher, log }: Dependencies) {
 	const rows = createChunkRows(pool)
 	const running = new Map<number, AbortController>()
 
@@ -126,6 +134,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 			}),
 		])
 		await announce(ended[0])
+		watcher.documentEnded('processed')
 	}
 
 	/** One stage; the row is at the next afterwards. */
@@ -154,6 +163,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		await advance(id, { status: 'failed', errorCode: error.code, errorProblem, chunkCount: 0 })
 		await pool.query('DELETE FROM "Chunk" WHERE "documentId" = $1', [id])
 		await index.removeDocument(id)
+		watcher.documentEnded('failed')
 	}
 
 	/** Works until the document ends, goes away, or an error comes that may pass. */
@@ -164,7 +174,20 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 			if (!document || isEnded(document)) return
 			if (document.attempts >= MAX_ATTEMPTS) return fail(id, new AppError('processingFailed'))
 			await prisma.document.updateMany({ where: { id }, data: { attempts: { increment: 1 } } })
-			await step(document, signal)
+			await watched(document.status, signal, () => step(document, signal))
+		}
+	}
+
+	async function watched(stage: DocumentModel['status'], signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+		const begin = performance.now()
+		const tell = (outcome: Parameters<Watcher['stage']>[1]) => watcher.stage(stage, outcome, (performance.now() - begin) / 1_000)
+		try {
+			await work()
+			tell('done')
+		} catch (error) {
+			const isLeft = signal.aborted || error instanceof Gone
+			tell(isLeft ? 'left' : isFinal(error) ? 'failed' : 'again')
+			throw error
 		}
 	}
 
@@ -178,7 +201,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 			} catch (error) {
 				if (stopping.aborted) throw error
 				if (await isGone(documentId, error)) return await index.removeDocument(documentId)
-				if (error instanceof AppError && error.code !== 'UNAVAILABLE') return await fail(documentId, error)
+				if (isFinal(error)) return await fail(documentId, error)
 				log.warn({ err: error, documentId }, 'processing is tried again')
 				throw error
 			} finally {
@@ -216,6 +239,9 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		return (await prisma.document.count({ where: { id } })) === 0
 	}
 }
+
+/** What trying again will not change. */
+const isFinal = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'UNAVAILABLE'
 
 const indexed = ({ id, text, vector }: ChunkRow, documentId: number, workspaceId: number) => ({
 	chunkId: id,

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../auth/auth.ts'
 import type { Call } from '../context.ts'
+import type { Surface } from '../metrics/metrics.ts'
 import { languageOf } from './language.ts'
 
 /** What the HTTP edge knows of a request before anybody else, handed down as Yoga's server context. */
 export interface Incoming {
 	requestId?: string
+	/** As `performance.now()` has it. */
+	startedAt?: number
+	/** Undefined: a page, or nothing that is there. */
+	surface?: Surface
+	/** Of REST, as in `GET /workspaces/:slug`. */
+	route?: string
+	/** Whether the metrics have it. */
+	isCounted?: boolean
 	/** Node's, where the request came over a socket. */
+	req?: IncomingMessage
 	res?: ServerResponse
 }
 

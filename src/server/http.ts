@@ -1,27 +1,32 @@
-import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Server } from './graphql.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** A whole request may take so long to arrive: a large file over a slow line. Its headers may not. */
 const REQUEST_TIMEOUT_MS = 30 * 60_000
 const HEADERS_TIMEOUT_MS = 15_000
 const KEEP_ALIVE_MS = 65_000
 
-export interface Listener {
-	readonly http: HttpServer
+/** What faces the network. */
+export interface Edge {
+	/** Answers a request without a socket. */
+	fetch(request: Request): Promise<Response>
 	/** @returns the port. */
 	listen(port: number, host: string): Promise<number>
-	/** Takes no more, and resolves when what runs is answered, or cut off after `timeoutMs`. */
+	/** Takes no more requests, and resolves when what runs is answered, or cut off after `timeoutMs`. Sockets stay until {@link closeSockets}. */
 	close(timeoutMs: number): Promise<void>
+	closeSockets(): Promise<void>
 }
 
-/** Node's HTTP server around Yoga, which answers everything. */
-export function createListener(server: Server): Listener {
+interface Listener extends Pick<Edge, 'listen' | 'close'> {
+	readonly http: HttpServer
+}
+
+/** Node's HTTP server around what answers everything. From listening to closing the metrics watch the process. */
+export function createListener(answer: RequestListener, metrics: Pick<Metrics, 'start' | 'stop'>): Listener {
 	const http = createServer(
 		{ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-		(request, response) => {
-			void server.handle(request, response, {})
-		},
+		answer,
 	)
 	return {
 		http,
@@ -30,11 +35,13 @@ export function createListener(server: Server): Listener {
 				http.once('error', reject)
 				http.listen(port, host, () => {
 					http.off('error', reject)
+					metrics.start()
 					resolve((http.address() as AddressInfo).port)
 				})
 			}),
 		async close(timeoutMs) {
 			if (!http.listening) return
+			metrics.stop()
 			const timer = setTimeout(() => http.closeAllConnections(), timeoutMs)
 			await new Promise((resolve) => {
 				http.close(resolve)

@@ -6,15 +6,18 @@ import { WebSocketServer } from 'ws'
 import type { Auth, Viewer } from '../auth/auth.ts'
 import type { Context } from '../context.ts'
 import type { Language } from '../errors.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { requestIdOf, tokenOf } from './calls.ts'
 import type { Server } from './graphql.ts'
 import { presented, presentedError } from './graphql-errors.ts'
 import { languageOf } from './language.ts'
+import { codeOf, NO_OPERATION } from './measuring.ts'
 
 interface Options {
 	http: HttpServer
 	server: Server
 	auth: Auth
+	metrics: Metrics
 	report: (cause: unknown, requestId: string) => void
 }
 
@@ -39,8 +42,9 @@ interface Socket extends Extra {
  * with 4403, and so does the end of its session.
  * @returns what closes all sockets with 1001.
  */
-export function serveWebSockets({ http, server, auth, report }: Options): () => Promise<void> {
+export function serveWebSockets({ http, server, auth, metrics, report }: Options): () => Promise<void> {
 	const sockets = new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 })
+	metrics.reportSockets(() => sockets.clients.size)
 	const perUser = new Map<number, number>()
 	const streams = createStreams()
 
@@ -72,6 +76,7 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 				if (extra.viewer) perUser.set(extra.viewer.id, (perUser.get(extra.viewer.id) ?? 1) - 1)
 			},
 			async onSubscribe({ extra }, _id, { query, operationName, variables }) {
+				const startedAt = performance.now()
 				const call = {
 					viewer: extra.viewer ?? null,
 					hasToken: extra.token !== undefined,
@@ -79,11 +84,21 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 					requestId: requestIdOf(undefined),
 					signal: extra.abort?.signal ?? AbortSignal.abort(),
 				}
-				const { schema, execute, subscribe, contextFactory, parse, validate } = server.getEnveloped({ call })
+				const { schema, execute, subscribe, contextFactory, parse, validate } = server.getEnveloped({
+					call,
+					startedAt,
+					surface: 'websocket',
+				})
+				const refused = (errors: readonly GraphQLError[]) => {
+					const seconds = (performance.now() - startedAt) / 1_000
+					for (const error of errors.slice(0, 1))
+						metrics.request({ surface: 'websocket', operation: NO_OPERATION, status: codeOf(error), seconds })
+					return errors
+				}
 				try {
 					const document = parse(query)
 					const errors = validate(schema, document)
-					if (errors.length > 0) return [...errors]
+					if (errors.length > 0) return refused(errors)
 					const contextValue = await contextFactory()
 					return {
 						schema,
@@ -95,7 +110,7 @@ export function serveWebSockets({ http, server, auth, report }: Options): () => 
 					}
 				} catch (error) {
 					// of the parser, or what nobody expected; onError finds the words
-					return [error instanceof GraphQLError ? error : new GraphQLError('unexpected', { originalError: asError(error) })]
+					return refused([error instanceof GraphQLError ? error : new GraphQLError('unexpected', { originalError: asError(error) })])
 				}
 			},
 			execute: (args: ExecutionArgs) => (args.rootValue as Root).execute(args),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schema } from '../../schema/index.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createEdge } from '../../src/server/server.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { recordingLog } from '../support/log.ts'
@@ -91,6 +92,7 @@ describe('/health/ready', () => {
 			services: app.services,
 			prisma: app.prisma,
 			checks: { database: check, cache: async () => {} },
+			metrics: createMetrics({ version: '0', role: 'all' }),
 			version: '0',
 			uploadMaxBytes: 1,
 			log: recordingLog().log,

@@ -25,6 +25,8 @@ interface RestOptions<ServerContext extends object> {
 	readonly maxBodyBytes?: number
 	readonly arrivalTimeoutMs?: number
 	readonly drain?: DrainLimits
+	/** Hears which route answers, as in `GET /workspaces/:slug`. */
+	matched?(route: string, serverContext: ServerContext): void
 	/** Gets every error whose cause the caller does not see. */
 	report(error: unknown, serverContext: ServerContext): void
 }
@@ -42,6 +44,7 @@ export interface Rest<ServerContext extends object> {
 
 /** A route, ready to be called. */
 interface Endpoint<ServerContext> extends Pick<Route, 'method' | 'path' | 'input' | 'kind' | 'status'> {
+	readonly name: string
 	readonly operation: Operation
 	readonly locate: Locate | undefined
 	readonly call: Handler<Call<ServerContext>, Result>
@@ -66,7 +69,7 @@ interface Result {
 
 /** REST below `base`, compiled from the schema's `rest:` options. @throws Error when a route cannot be made. */
 export function createRest<ServerContext extends object>(options: RestOptions<ServerContext>): Rest<ServerContext> {
-	const { schema, yoga, base, openApiInfo: info, report } = options
+	const { schema, yoga, base, openApiInfo: info, matched, report } = options
 	const { maxBodyBytes = 1024 * 1024, arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS, drain = DRAIN_LIMITS } = options
 	const { Response } = yoga.fetchAPI
 	const routes = routesOf(schema)
@@ -75,6 +78,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 	const endpoints = routes.map(
 		(route): Endpoint<ServerContext> => ({
 			...route,
+			name: `${route.method} ${route.path}`,
 			operation: compile(route),
 			locate: locator(route, base),
 			call: sofa.handlerOf(route),
@@ -88,6 +92,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, arrivalTimeoutMs, drain })
 		try {
 			const { target: endpoint, parameters } = match(request.method, path)
+			matched?.(endpoint.name, serverContext)
 			const body = await input.read(endpoint)
 			const texts = textsOf(endpoint, parameters, request.url)
 			const { data, headers } = await endpoint.call(texts, { request, serverContext, operation: endpoint.operation, body })
