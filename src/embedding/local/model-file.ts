@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -36,9 +36,9 @@ async function isWhole(file: string): Promise<boolean> {
 	return sha256(await readFile(file)) === (await readFile(checksumPath(file), 'utf8'))
 }
 
-/** Several processes may do this at once: each has a file of its own until it is whole. */
+/** Several processes may do this at once, in several containers even: each has a file of its own until it is whole. */
 async function writeDurably(file: string, content: Uint8Array | string): Promise<void> {
-	const temporary = `${file}.${process.pid}`
+	const temporary = `${file}.${randomUUID()}`
 	try {
 		const handle = await open(temporary, 'w')
 		try {
