@@ -1,6 +1,10 @@
-/** How well the default retrieval finds, answers and refuses: `npm run eval [set …]`. Prints tables and writes eval/results/. */
+/**
+ * How well the default retrieval finds, answers and refuses: `npm run eval [set …]`. Prints tables and writes eval/results/.
+ * With MILVUS_ADDRESS (and MILVUS_TOKEN) the index is in Milvus, as the product's would be.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { environment, readConfig } from '../src/config.ts'
 import {
 	ask,
 	halfOf,
@@ -26,15 +30,16 @@ interface Result {
 	refusals: { keeping97: Refusals; keeping90: Refusals; at: Refusals[] }
 }
 
+const { milvus } = readConfig(environment())
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS)
 const sets = (await Promise.all(names.map(readSet))).filter((set) => set !== null)
 const results: Result[] = []
 {
-	await using product = await openProduct()
+	await using product = await openProduct({ milvus })
 	for (const set of sets) results.push(await evaluate(product, set))
 }
 print(results)
-const file = path.join(import.meta.dirname, 'results', 'retrieval.json')
+const file = path.join(import.meta.dirname, 'results', milvus ? 'retrieval-milvus.json' : 'retrieval.json')
 await mkdir(path.dirname(file), { recursive: true })
 await writeFile(file, JSON.stringify({ at: new Date().toISOString(), node: process.version, results }, null, '\t'))
 const missed = results.filter(missesItsTarget)

@@ -5,8 +5,10 @@ import { openDatabase } from '../src/database/database.ts'
 import { createChunkRows } from '../src/documents/chunk-rows.ts'
 import { chunk } from '../src/documents/chunking.ts'
 import { createLocalEmbedder } from '../src/embedding/local/local.ts'
+import type { ChunkIndex } from '../src/retrieval/chunk-index.ts'
 import { createEmbeddedIndex } from '../src/retrieval/embedded-index.ts'
 import { ensureGeneration } from '../src/retrieval/generations.ts'
+import { createMilvusIndex } from '../src/retrieval/milvus/milvus-index.ts'
 import { createRetrieval, type Found } from '../src/retrieval/retrieval.ts'
 import type { Passage } from './sets.ts'
 
@@ -24,12 +26,19 @@ const BATCH = 64
 /** A model that was made by an earlier run serves again. */
 const MODELS = path.join(tmpdir(), 'anythingllm-api-eval-models')
 
-/** The embedded default in a throw-away directory. */
-export async function openProduct(): Promise<Product> {
+/** Where the index is: a Milvus server, or undefined for the embedded one. */
+export interface Place {
+	milvus: { address: string; token: string | undefined } | undefined
+}
+
+/** The embedded database in a throw-away directory, and the index at its place, where nothing is left of it afterwards. */
+export async function openProduct({ milvus }: Place): Promise<Product> {
 	const directory = await mkdtemp(path.join(tmpdir(), 'eval-'))
 	const { prisma, pool, close } = await openDatabase({ url: undefined, directory, durable: false, report: console.error })
 	const embedder = createLocalEmbedder({ directory: MODELS, report: console.error })
-	const index = createEmbeddedIndex({ pool })
+	const index: ChunkIndex = milvus
+		? createMilvusIndex({ ...milvus, prefix: `eval_${process.pid}_`, report: console.error })
+		: createEmbeddedIndex({ pool })
 	const generation = await ensureGeneration({ prisma, index, embedder })
 	const retrieval = createRetrieval({ pool, index, embedder, generation })
 	const rows = createChunkRows(pool)
@@ -71,6 +80,7 @@ export async function openProduct(): Promise<Product> {
 			return { search: (query, limit) => retrieval.search({ workspaceId, query, limit }) }
 		},
 		async [Symbol.asyncDispose]() {
+			await index.drop(generation.id)
 			await Promise.all([embedder.stop(), index.close()])
 			await close()
 			await rm(directory, { recursive: true, force: true })

@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FieldType, FunctionObject } from '@zilliz/milvus2-sdk-node'
-import { AppError } from '../../errors.ts'
-import type { Connection } from './connection.ts'
+import { Unavailable } from '../../errors.ts'
+import { type Connection, withStatus } from './connection.ts'
 import { MilvusError, UnusableServer } from './failures.ts'
 
 /** Of a VarChar of Milvus. */
 export const MAX_LEXEMES_BYTES = 65_535
 
-const CALL_MS = 15_000
-const LOAD_MS = 60_000
 const LOAD_POLL_MS = 100
 const INDEX_NOT_FOUND = 700
 
@@ -63,16 +61,16 @@ function fieldsOf(dimensions: number | null): FieldType[] {
  * Makes the collection of a generation, or what is missing of it, and loads it. Safe to repeat, and to do in several processes at once.
  * @throws UnusableServer when the server has no BM25; and what a call throws.
  */
-export async function openCollection(connection: Connection, name: string, dimensions: number | null): Promise<void> {
+export async function openCollection(connection: Connection, name: string, dimensions: number | null, limitMs: number): Promise<void> {
 	const { call } = connection
 
 	async function exists(): Promise<boolean> {
-		return (await call(CALL_MS, (client, timeout) => client.hasCollection({ collection_name: name, timeout }))).value === true
+		return (await call(limitMs, (client, timeout) => client.hasCollection({ collection_name: name, timeout }))).value === true
 	}
 
 	async function isIndexed(field: string): Promise<boolean> {
 		try {
-			const found = await call(CALL_MS, (client, timeout) => client.describeIndex({ collection_name: name, timeout }))
+			const found = await call(limitMs, (client, timeout) => client.describeIndex({ collection_name: name, timeout }))
 			return found.index_descriptions.some(({ field_name }) => field_name === field)
 		} catch (error) {
 			if (error instanceof MilvusError && error.code === INDEX_NOT_FOUND) return false
@@ -80,24 +78,27 @@ export async function openCollection(connection: Connection, name: string, dimen
 		}
 	}
 
+	const { version } = await call(limitMs, (client) => withStatus(client.getVersion())) // the call by which a server shows that it is Milvus
 	await makeUnless(exists, () =>
-		call(CALL_MS, (client, timeout) =>
+		call(limitMs, (client, timeout) =>
 			client.createCollection({
 				...{ collection_name: name, fields: fieldsOf(dimensions), functions: [LEXICAL_FUNCTION] },
 				...{ consistency_level: 'Strong', timeout },
 			}),
 		),
 	)
-	const { schema } = await call(CALL_MS, (client, timeout) => client.describeCollection({ collection_name: name, timeout }))
+	const { schema } = await call(limitMs, (client, timeout) => client.describeCollection({ collection_name: name, timeout }))
 	if (!schema.functions.some(({ type }) => String(type) === 'BM25'))
-		throw new UnusableServer('MILVUS_ADDRESS: this Milvus is too old: it has no BM25 functions. The search needs Milvus 2.5 or later.')
+		throw new UnusableServer(
+			`MILVUS_ADDRESS: this Milvus, ${version}, is too old: it has no BM25 functions. The search needs Milvus 2.5 or later.`,
+		)
 	for (const index of dimensions === null ? [LEXICAL_INDEX] : [LEXICAL_INDEX, DENSE_INDEX]) {
 		await makeUnless(
 			() => isIndexed(index.field_name),
-			() => call(CALL_MS, (client, timeout) => client.createIndex({ ...index, collection_name: name, timeout })),
+			() => call(limitMs, (client, timeout) => client.createIndex({ ...index, collection_name: name, timeout })),
 		)
 	}
-	await loadCollection(connection, name)
+	await loadCollection(connection, name, limitMs)
 }
 
 /** Somebody else may be making it at the same moment: what counts is that it is there. */
@@ -111,12 +112,12 @@ async function makeUnless(isThere: () => Promise<boolean>, make: () => Promise<u
 }
 
 /** Into the server's memory, where it must be to be searched; a restarted server has it no longer there. */
-export async function loadCollection({ call }: Connection, name: string): Promise<void> {
-	await call(CALL_MS, (client, timeout) => client.loadCollectionAsync({ collection_name: name, timeout }))
-	for (const endsAt = performance.now() + LOAD_MS; ; ) {
-		const { progress } = await call(CALL_MS, (client) => client.getLoadingProgress({ collection_name: name }))
+export async function loadCollection({ call }: Connection, name: string, limitMs: number): Promise<void> {
+	await call(limitMs, (client, timeout) => client.loadCollectionAsync({ collection_name: name, timeout }))
+	for (const endsAt = performance.now() + limitMs; ; ) {
+		const { progress } = await call(limitMs, (client) => client.getLoadingProgress({ collection_name: name }))
 		if (Number(progress) >= 100) return
-		if (performance.now() >= endsAt) throw new AppError('unavailable', { part: 'milvus' })
+		if (performance.now() >= endsAt) throw new Unavailable('milvus', new Error(`${name} is not loaded after ${limitMs} ms`))
 		await sleep(LOAD_POLL_MS)
 	}
 }

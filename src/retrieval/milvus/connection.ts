@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientConfig, MilvusClient, ResStatus } from '@zilliz/milvus2-sdk-node'
-import { AppError } from '../../errors.ts'
-import { MilvusError, refusalOf, UnusableServer, unavailabilityOf } from './failures.ts'
+import { Unavailable } from '../../errors.ts'
+import { isPassing, MilvusError, refusalOf, UnusableServer } from './failures.ts'
 
 export interface ConnectionOptions {
 	/** `host:port`, or `https://host:port`. */
@@ -14,13 +14,18 @@ export interface ConnectionOptions {
 
 type Answered = ResStatus | { status: ResStatus }
 
+/** Some types of the SDK leave out the status that each answer has. */
+export const withStatus = <Answer>(answer: Promise<Answer>) => answer as Promise<Answer & { status: ResStatus }>
+
 /** The way to a Milvus server, made when it is first used, and again by itself whenever it breaks. */
 export interface Connection {
 	/**
 	 * One call, which must have the same effect when it is repeated: what fails because the server is away is tried again, within `limitMs`.
-	 * @throws AppError `unavailable` when there is no answer in time; UnusableServer; MilvusError for what the server does not do.
+	 * @throws Unavailable when there is no answer in time; UnusableServer; MilvusError for what the server does not do.
 	 */
 	call<Answer extends Answered>(limitMs: number, send: (client: MilvusClient, timeout: number) => Promise<Answer>): Promise<Answer>
+	/** The same limit around several calls. */
+	limited<Result>(limitMs: number, work: Promise<Result>): Promise<Result>
 	close(): Promise<void>
 }
 
@@ -44,10 +49,10 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 		return answer
 	}
 
-	function unavailable(reason: string): AppError {
-		if (!isAway) report(`Milvus does not answer: ${reason}`)
+	function unavailable(cause: Error): Unavailable {
+		if (!isAway) report(`Milvus does not answer: ${cause.message}`)
 		isAway = true
-		return Object.assign(new AppError('unavailable', { part: 'milvus' }), { cause: reason })
+		return new Unavailable('milvus', cause)
 	}
 
 	async function repeated<Answer extends Answered>(endsAt: number, send: (client: MilvusClient, timeout: number) => Promise<Answer>) {
@@ -55,20 +60,20 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 			try {
 				return await attempt((client) => send(client, Math.max(1, endsAt - performance.now())))
 			} catch (error) {
-				const reason = unavailabilityOf(error)
-				if (reason === null) throw error
+				if (!isPassing(error)) throw error
 				const waitMs = RETRY_AFTER_MS[tries]
-				if (waitMs === undefined || performance.now() + waitMs >= endsAt) throw unavailable(reason)
+				if (waitMs === undefined || performance.now() + waitMs >= endsAt) throw unavailable(error)
 				await sleep(waitMs, undefined, { signal: closing.signal })
 			}
 		}
 	}
 
+	const limited = <Result>(limitMs: number, work: Promise<Result>): Promise<Result> =>
+		within(limitMs, work, () => unavailable(new Error(`no answer within ${limitMs} ms`)), closing.signal)
+
 	return {
-		async call(limitMs, send) {
-			const late = () => unavailable(`no answer within ${limitMs} ms`)
-			return within(limitMs, repeated(performance.now() + limitMs, send), late, closing.signal)
-		},
+		call: (limitMs, send) => limited(limitMs, repeated(performance.now() + limitMs, send)),
+		limited,
 		async close() {
 			closing.abort(new Error('the connection to Milvus is closed'))
 			const opened = await client?.catch(() => null) // one that could not be made needs no closing

@@ -1,5 +1,4 @@
 import type { ResStatus } from '@zilliz/milvus2-sdk-node'
-import { AppError } from '../../errors.ts'
 
 /** The server is there, but not one that can hold the index: a sentence for who set MILVUS_ADDRESS or MILVUS_TOKEN. */
 export class UnusableServer extends Error {}
@@ -26,18 +25,14 @@ export const isMissing = (error: unknown): boolean => error instanceof MilvusErr
 export const isNotLoaded = (error: unknown): boolean =>
 	error instanceof MilvusError && (error.code === COLLECTION_NOT_LOADED || error.code === COLLECTION_NOT_FULLY_LOADED)
 
-export const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === 'UNAVAILABLE'
-
 /** Codes of gRPC: cancelled (by the breaking connection), deadline exceeded, unavailable. */
 const AWAY = new Set([1, 4, 14])
 /** Permission denied, unauthenticated. */
 const REFUSED = new Set([7, 16])
 
-/** Why an error may pass, or null when it will not. */
-export function unavailabilityOf(error: unknown): string | null {
-	if (error instanceof MilvusError) return error.isPassing ? error.message : null
-	return error instanceof Error && AWAY.has(grpcCodeOf(error)) ? error.message : null
-}
+/** Whether the server is away, or will do later what it does not do now. */
+export const isPassing = (error: unknown): error is Error =>
+	error instanceof MilvusError ? error.isPassing : error instanceof Error && AWAY.has(grpcCodeOf(error))
 
 export function refusalOf(error: unknown): UnusableServer | null {
 	if (!(error instanceof Error) || !REFUSED.has(grpcCodeOf(error))) return null

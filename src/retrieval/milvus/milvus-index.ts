@@ -1,17 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CheckHealthResponse, ResStatus } from '@zilliz/milvus2-sdk-node'
-import { AppError } from '../../errors.ts'
+import { Unavailable } from '../../errors.ts'
 import type { ChunkIndex, Generation, GenerationId, Hit, IndexQuery } from '../chunk-index.ts'
 import { queryLexemes } from '../lexemes.ts'
 import { loadCollection, openCollection } from './collection.ts'
-import { type ConnectionOptions, connect } from './connection.ts'
-import { isMissing, isNotLoaded, isUnavailable, UnusableServer } from './failures.ts'
+import { type ConnectionOptions, connect, withStatus } from './connection.ts'
+import { isMissing, isNotLoaded, UnusableServer } from './failures.ts'
 import { type FoundRow, hitsOf, rowOf } from './rows.ts'
 import { createSettling } from './settling.ts'
 
 export interface MilvusIndexOptions extends ConnectionOptions {
 	/** Of the names of collections, letters, digits and underscores: what shares a server has a prefix each. */
 	prefix?: string
+	/** How long calls may take; shorter in tests. */
+	limits?: Partial<Limits>
+}
+
+interface Limits {
+	searchMs: number
+	writeMs: number
+	removeMs: number
+	/** To make a collection, or to load one. */
+	openMs: number
+	/** What a start waits for a server that does not answer. */
+	startMs: number
 }
 
 export interface MilvusIndex extends ChunkIndex {
@@ -19,12 +30,8 @@ export interface MilvusIndex extends ChunkIndex {
 	ping(): Promise<void>
 }
 
-const SEARCH_MS = 10_000
-const WRITE_MS = 30_000
-const REMOVE_MS = 60_000
+const LIMITS: Limits = { searchMs: 10_000, writeMs: 30_000, removeMs: 60_000, openMs: 60_000, startMs: 5_000 }
 const PING_MS = 2_000
-/** What a start waits for a server that does not answer. */
-const START_MS = 5_000
 /** A message holds 64 MB, and the longest lexemes of so many chunks 13. */
 const UPSERT_ROWS = 200
 
@@ -32,9 +39,10 @@ const UPSERT_ROWS = 200
  * The chunk index in Milvus: a collection a generation, a partition key of workspaces, BM25 over our own lexemes, exact search among vectors.
  * A server that is away makes every call fail with `unavailable`, and is used again as soon as it answers.
  */
-export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: MilvusIndexOptions): MilvusIndex {
+export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options }: MilvusIndexOptions): MilvusIndex {
+	const { searchMs, writeMs, removeMs, openMs, startMs } = { ...LIMITS, ...limits }
 	const connection = connect(options)
-	const { call } = connection
+	const { call, limited } = connection
 	const settling = createSettling(connection, options.report)
 	const generations = new Map<GenerationId, Generation>()
 	const opened = new Map<GenerationId, Promise<void>>()
@@ -47,14 +55,17 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 		if (known) return known
 		const generation = generations.get(id)
 		if (!generation) throw new RangeError(`no generation ${id} in the index`)
-		const opening = openCollection(connection, nameOf(id), generation.dimensions)
+		const opening = limited(openMs, openCollection(connection, nameOf(id), generation.dimensions, openMs))
 		opened.set(id, opening)
 		opening.catch(() => opened.get(id) === opening && opened.delete(id))
 		return opening
 	}
 
 	/** Does something with a loaded collection; once more, when a restarted server has it no longer loaded, or lost it. */
-	async function using<Result>(id: GenerationId, work: (name: string) => Promise<Result>): Promise<Result> {
+	const using = <Result>(id: GenerationId, limitMs: number, work: (name: string) => Promise<Result>): Promise<Result> =>
+		limited(limitMs, whenOpen(id, work))
+
+	async function whenOpen<Result>(id: GenerationId, work: (name: string) => Promise<Result>): Promise<Result> {
 		const name = nameOf(id)
 		try {
 			await open(id)
@@ -73,14 +84,14 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 			return await work(name)
 		} catch (error) {
 			if (!isNotLoaded(error)) throw error
-			await loadCollection(connection, name)
+			await loadCollection(connection, name, openMs)
 			return work(name)
 		}
 	}
 
-	function unusable(error: UnusableServer): AppError {
+	function unusable(error: UnusableServer): Unavailable {
 		options.report(error.message)
-		return Object.assign(new AppError('unavailable', { part: 'milvus' }), { cause: error })
+		return new Unavailable('milvus', error)
 	}
 
 	async function find(
@@ -89,8 +100,8 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 		where: string,
 		limit: number,
 	) {
-		const found = await using(id, (name) =>
-			call(SEARCH_MS, (client, timeout) =>
+		const found = await using(id, searchMs, (name) =>
+			call(searchMs, (client, timeout) =>
 				client.search({ collection_name: name, ...about, filter: where, limit, output_fields: ['chunk_id', 'document_id'], timeout }),
 			),
 		)
@@ -114,11 +125,11 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 
 	/** From every generation, those of other processes and of the past included. */
 	async function remove(where: string): Promise<void> {
-		const listed = await call(REMOVE_MS, (client, timeout) => client.listCollections({ timeout }))
+		const listed = await call(removeMs, (client, timeout) => client.listCollections({ timeout }))
 		for (const { name } of listed.data.filter(({ name }) => isOurs.test(name))) {
 			try {
 				await loaded(name, () =>
-					call(REMOVE_MS, (client, timeout) =>
+					call(removeMs, (client, timeout) =>
 						client.deleteEntities({ collection_name: name, expr: where, consistency_level: 'Strong', timeout }),
 					),
 				)
@@ -131,11 +142,11 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 	return {
 		async create(generation) {
 			generations.set(generation.id, generation)
-			const late = sleep(START_MS, 'late', { ref: false })
+			const late = sleep(startMs, 'late', { ref: false })
 			try {
 				await Promise.race([open(generation.id), late])
 			} catch (error) {
-				if (!isUnavailable(error)) throw error // the connection has reported it; who needs the collection opens it
+				if (!(error instanceof Unavailable)) throw error // the connection has reported it; who needs the collection opens it
 			}
 		},
 
@@ -143,7 +154,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 			generations.delete(generation)
 			opened.delete(generation)
 			try {
-				await call(WRITE_MS, (client, timeout) => client.dropCollection({ collection_name: nameOf(generation), timeout }))
+				await call(writeMs, (client, timeout) => client.dropCollection({ collection_name: nameOf(generation), timeout }))
 			} catch (error) {
 				if (!isMissing(error)) throw error
 			}
@@ -154,8 +165,8 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 			const distinct = [...new Map(chunks.map((chunk) => [chunk.chunkId, chunk])).values()]
 			for (let from = 0; from < distinct.length; from += UPSERT_ROWS) {
 				const rows = distinct.slice(from, from + UPSERT_ROWS).map((chunk) => rowOf(chunk, dimensions))
-				await using(generation, (name) =>
-					call(WRITE_MS, (client, timeout) => client.upsert({ collection_name: name, data: rows, timeout })),
+				await using(generation, writeMs, (name) =>
+					call(writeMs, (client, timeout) => client.upsert({ collection_name: name, data: rows, timeout })),
 				)
 				settling.wrote(nameOf(generation), rows.length)
 			}
@@ -171,7 +182,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 		},
 
 		async ping() {
-			const { isHealthy, reasons } = await call(PING_MS, (client) => client.checkHealth() as Promise<Health>)
+			const { isHealthy, reasons } = await call(PING_MS, (client) => withStatus(client.checkHealth()))
 			if (!isHealthy) throw new Error(`Milvus is not well: ${reasons.join(', ')}`)
 			await Promise.all([...generations.keys()].map(open))
 		},
@@ -181,9 +192,6 @@ export function createMilvusIndex({ prefix = 'anythingllm_', ...options }: Milvu
 		},
 	}
 }
-
-/** The SDK's type leaves the status out. */
-type Health = CheckHealthResponse & { status: ResStatus }
 
 /** A filter: numbers alone get into one. */
 function equals(field: string, id: number): string {

@@ -1,8 +1,8 @@
+import { Unavailable } from '../../errors.ts'
 import type { Connection } from './connection.ts'
-import { isUnavailable } from './failures.ts'
 
 /** So many rows that were written one after the other are a bulk load. */
-const BULK_ROWS = 1_000
+const BULK_ROWS = 200
 const AFTER_MS = 1_000
 /** Milvus allows a collection one flush in ten seconds. */
 const BETWEEN_MS = 11_000
@@ -17,6 +17,7 @@ export function createSettling({ call }: Connection, report: (problem: string) =
 	const timers = new Map<string, NodeJS.Timeout>()
 	const flushedAt = new Map<string, number>()
 	let settling = Promise.resolve()
+	let isStopped = false
 
 	async function settle(name: string): Promise<void> {
 		const rows = written.get(name) ?? 0
@@ -27,11 +28,9 @@ export function createSettling({ call }: Connection, report: (problem: string) =
 			const words = { anns_field: 'sparse', metric_type: 'BM25', data: 'none' }
 			await call(FLUSH_MS, (client, timeout) => client.search({ collection_name: name, ...words, limit: 1, timeout }))
 		} catch (error) {
-			if (!isUnavailable(error) && !isStopped) report(`Milvus could not flush: ${error instanceof Error ? error.message : error}`)
+			if (!isStopped && !(error instanceof Unavailable)) report(`Milvus could not flush: ${error instanceof Error ? error.message : error}`)
 		}
 	}
-	let isStopped = false
-
 	return {
 		/** Rows were written to a collection. */
 		wrote(name: string, rows: number): void {
