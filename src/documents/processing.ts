@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { PrismaClient } from '../database/database.ts'
 import type { Embedder } from '../embedding/embedder.ts'
-import { AppError } from '../errors.ts'
+import { AppError, Unavailable } from '../errors.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
@@ -33,7 +33,7 @@ export interface Watcher {
 	documentEnded(outcome: 'processed' | 'failed'): void
 }
 
-/** Errors that may pass, and starts that did not end, in one stage: then the document has failed. */
+/** Errors that may pass, and starts that did not end, in one stage: then the document has failed. A service that is away does not count. */
 const MAX_ATTEMPTS = 30
 const CHUNK_BATCH = 500
 const EMBED_BATCH = 32
@@ -161,9 +161,13 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	async function fail(id: number, error: AppError): Promise<void> {
 		const errorProblem = { problem: error.problem, params: error.params as object[] }
 		await advance(id, { status: 'failed', errorCode: error.code, errorProblem, chunkCount: 0 })
+		await discardChunks(id)
+		watcher.documentEnded('failed')
+	}
+
+	async function discardChunks(id: number): Promise<void> {
 		await pool.query('DELETE FROM "Chunk" WHERE "documentId" = $1', [id])
 		await index.removeDocument(id)
-		watcher.documentEnded('failed')
 	}
 
 	/** Works until the document ends, goes away, or an error comes that may pass. */
@@ -171,11 +175,22 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		for (;;) {
 			signal.throwIfAborted()
 			const document = await prisma.document.findUnique({ where: { id } })
-			if (!document || isEnded(document)) return
+			if (!document || document.status === 'failed') return discardChunks(id) // what a try before this one could not
+			if (isEnded(document)) return
 			if (document.attempts >= MAX_ATTEMPTS) return fail(id, new AppError('processingFailed'))
 			await prisma.document.updateMany({ where: { id }, data: { attempts: { increment: 1 } } })
-			await watched(document.status, signal, () => step(document, signal))
+			try {
+				await watched(document.status, signal, () => step(document, signal))
+			} catch (error) {
+				if (error instanceof Unavailable) await forgive(document)
+				throw error
+			}
 		}
+	}
+
+	/** Takes the attempt back that has begun, unless there was progress since. */
+	async function forgive({ id, attempts }: DocumentModel): Promise<void> {
+		await prisma.document.updateMany({ where: { id, attempts: attempts + 1 }, data: { attempts } })
 	}
 
 	async function watched(stage: DocumentModel['status'], signal: AbortSignal, work: () => Promise<void>): Promise<void> {
