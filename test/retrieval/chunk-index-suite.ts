@@ -3,6 +3,10 @@ import type { ChunkIndex, Hit, IndexedChunk } from '../../src/retrieval/chunk-in
 
 const GENERATION = { id: 1, embedder: 'test', dimensions: 8 }
 const NEXT = { id: 2, embedder: 'next', dimensions: 4 }
+const WORDS_ONLY = { id: 3, embedder: 'none', dimensions: null }
+
+/** What {@link describeChunkIndex} makes, for who has to tidy up. */
+export const GENERATIONS = [GENERATION.id, NEXT.id, WORDS_ONLY.id]
 
 /** The rules of a {@link ChunkIndex}, for any body of it. `open` gives an empty one. */
 export function describeChunkIndex(name: string, open: () => Promise<{ index: ChunkIndex; close(): Promise<void> }>) {
@@ -82,6 +86,25 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			expect(await lexical('x'.repeat(1_000_000))).toEqual([chunks[0]?.chunkId])
 		})
 
+		it('finds words between quotes, backslashes, operators, emoji and other scripts', async () => {
+			const { index, chunk, lexical } = newWorkspace()
+			const texts = [
+				'He said "quoted" and \'single\'.',
+				'C:\\windows\\system32 \\" or 1 == 1',
+				'workspace_id in [1, 2] {placeholder} %percent% $dollar',
+				'emoji 🎉 between 👩‍👩‍👧 words',
+				'數據庫與索引',
+				'ひらがな カタカナ 한국어',
+				'naïve café Ünïcödé',
+				'Привет мир',
+				'a\u0000zero\nnewline\ttab',
+			]
+			const chunks = texts.map((text) => chunk(text))
+			await index.upsert(GENERATION.id, chunks)
+			const asked = ['"quoted"', 'system32', 'placeholder', 'emoji', '索引', '한국어', 'cafe', 'привет', 'newline']
+			for (const [at, query] of asked.entries()) expect(await lexical(query), query).toEqual([chunks[at]?.chunkId])
+		})
+
 		it('shows a workspace nothing of another, and as many hits in a small one as if it were alone', async () => {
 			const large = newWorkspace()
 			const small = newWorkspace()
@@ -129,6 +152,26 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			expect((await dense(axis(1)))[0]?.score).toBeCloseTo(1, 2)
 			await index.upsert(GENERATION.id, [{ ...first, text: 'after', vector: null }])
 			expect(await dense(axis(1))).toEqual([])
+		})
+
+		it('keeps the last of those that have the same id in one call', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			const first = chunk('earlier', axis(0))
+			const last = { ...first, text: 'later', vector: axis(1) }
+			await index.upsert(GENERATION.id, [first, chunk('between'), last])
+			expect(await lexical('earlier')).toEqual([])
+			expect(await lexical('later')).toEqual([first.chunkId])
+			expect(await dense(axis(1))).toMatchObject([{ chunkId: first.chunkId, score: expect.closeTo(1, 2) }])
+		})
+
+		it('has nothing of a document that is removed once its writing has ended', async () => {
+			const { index, chunk, lexical } = newWorkspace()
+			const chunks = Array.from({ length: 300 }, () => chunk('in the middle', axis(0), 1_000_000))
+			const writing = index.upsert(GENERATION.id, chunks)
+			await index.removeDocument(1_000_000)
+			await writing
+			await index.removeDocument(1_000_000)
+			expect(await lexical('middle')).toEqual([])
 		})
 
 		it('finds what was written between two searches, and no longer what was removed', async () => {
@@ -188,6 +231,38 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			expect(await lexical('kept removed')).toEqual([kept.chunkId])
 		})
 
+		it('has generations without vectors', async () => {
+			const { index, chunk, workspaceId } = newWorkspace()
+			await index.create(WORDS_ONLY)
+			const only = chunk('words only', axis(0))
+			await index.upsert(WORDS_ONLY.id, [only])
+			const found = await index.search(WORDS_ONLY.id, { workspaceId, text: 'words', vector: axis(0), limit: 10 })
+			expect({ lexical: ids(found.lexical), dense: found.dense }).toEqual({ lexical: [only.chunkId], dense: [] })
+			await index.drop(WORDS_ONLY.id)
+		})
+
+		it('is made once, however often and at once that is asked for', async () => {
+			const { index, chunk, lexical } = newWorkspace()
+			await Promise.all(Array.from({ length: 8 }, () => index.create(GENERATION)))
+			const still = chunk('still there')
+			await index.upsert(GENERATION.id, [still])
+			await index.create(GENERATION)
+			expect(await lexical('still')).toEqual([still.chunkId])
+		})
+
+		it('searches the words while the vector is being made, and fails with it', async () => {
+			const { index, chunk, workspaceId } = newWorkspace()
+			const one = chunk('made later', axis(0))
+			await index.upsert(GENERATION.id, [one])
+			const making = Promise.withResolvers<Float32Array>()
+			const searching = index.search(GENERATION.id, { workspaceId, text: 'made', vector: making.promise, limit: 10 })
+			making.resolve(axis(0))
+			const { lexical, dense } = await searching
+			expect([ids(lexical), ids(dense)]).toEqual([[one.chunkId], [one.chunkId]])
+			const failing = Promise.reject(new Error('not made'))
+			await expect(index.search(GENERATION.id, { workspaceId, text: 'made', vector: failing, limit: 10 })).rejects.toThrow('not made')
+		})
+
 		it('refuses a vector of another length than the generation', async () => {
 			const { index, chunk } = newWorkspace()
 			await expect(index.upsert(GENERATION.id, [chunk('short', Float32Array.of(1, 0))])).rejects.toThrow(/2 dimensions/)
@@ -204,6 +279,20 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			await Promise.all([...writing, ...Array.from({ length: 30 }, () => dense(axis(0)))])
 			expect(await dense(axis(0), 500)).toHaveLength(200)
 		})
+
+		it('takes 10,000 chunks, and finds each', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			const chunks = Array.from({ length: 10_000 }, (_, at) => chunk(`chunk word${at}`, direction(at), 2_000_000 + (at % 10)))
+			await index.upsert(GENERATION.id, chunks)
+			for (const at of [0, 199, 200, 4_999, 9_999]) {
+				expect(await lexical(`word${at}`)).toEqual([chunks[at]?.chunkId])
+				expect((await dense(direction(at), 5)).map(({ score }) => score)[0]).toBeCloseTo(1, 1)
+			}
+			expect(await lexical('chunk')).toHaveLength(50)
+			await index.removeDocument(2_000_009)
+			expect(await lexical('word9999')).toEqual([])
+			expect(await lexical('word9998')).toHaveLength(1)
+		}, 180_000)
 	})
 }
 
@@ -211,3 +300,10 @@ const ids = (hits: Hit[]) => hits.map(({ chunkId }) => chunkId)
 
 /** The unit vector along one axis. */
 export const axis = (at: number, dimensions = 8) => Float32Array.from({ length: dimensions }, (_, i) => (i === at ? 1 : 0))
+
+/** A unit vector, another for each number. */
+function direction(seed: number): Float32Array {
+	const components = Array.from({ length: 8 }, (_, at) => Math.sin((seed + 1) * (at + 1.3)))
+	const length = Math.hypot(...components)
+	return Float32Array.from(components, (component) => component / length)
+}

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { createMilvusIndex } from '../../src/retrieval/milvus/milvus-index.ts'
-import { describeChunkIndex } from './chunk-index-suite.ts'
+import { describeChunkIndex, GENERATIONS } from './chunk-index-suite.ts'
 
 const address = process.env['TEST_MILVUS_ADDRESS'] ?? ''
 
@@ -10,7 +10,7 @@ describe.skipIf(!address)('Milvus (TEST_MILVUS_ADDRESS)', () => {
 		return {
 			index,
 			async close() {
-				for (const generation of [1, 2]) await index.drop(generation)
+				for (const generation of GENERATIONS) await index.drop(generation)
 				await index.close()
 			},
 		}
