@@ -1,16 +1,33 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const SERVICES = ['TEST_DATABASE_URL', 'TEST_MILVUS_ADDRESS', 'TEST_REDIS_URL']
+const hasServices = SERVICES.every((name) => process.env[name])
+/** What asks the product through its surfaces, and does not care what it stands on. */
+const CONTRACT = 'test/contract/**/*.test.ts'
+/** Says by its name what is skipped without the services. */
+const NO_SERVICES = 'test/support/no-services.test.ts'
+
 export default defineConfig({
 	// one file for `graphql`, or its CommonJS and ES modules meet as two realms
 	resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) }] },
 	test: {
-		include: ['test/**/*.test.ts'],
-		globalSetup: ['test/support/template.ts'],
 		reporters: ['default', './test/support/skipped.ts'],
 		pool: 'forks',
 		execArgv: ['--disable-warning=ExperimentalWarning'],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
+		projects: [
+			{
+				extends: true,
+				test: { name: 'embedded', include: ['test/**/*.test.ts'], exclude: [NO_SERVICES], globalSetup: ['test/support/template.ts'] },
+			},
+			{
+				extends: true,
+				test: hasServices
+					? { name: 'services', include: [CONTRACT], globalSetup: ['test/support/services-template.ts'] }
+					: { name: 'services', include: [NO_SERVICES] },
+			},
+		],
 	},
 })

@@ -25,6 +25,7 @@ import { createModel } from './models/index.ts'
 import type { ChatModel } from './models/model.ts'
 import { createEmbeddedIndex, hasTextSearch } from './retrieval/embedded-index.ts'
 import { ensureGeneration } from './retrieval/generations.ts'
+import { createMilvusIndex } from './retrieval/milvus/milvus-index.ts'
 import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
 import { createEdge } from './server/server.ts'
@@ -42,6 +43,8 @@ export interface Overrides {
 	log?: Logger
 	/** False: nothing is flushed to the disk. */
 	durable?: boolean
+	/** Of what it makes in services that it shares with others: letters, digits, underscores. */
+	prefix?: string
 }
 
 /** What a stopping server gives running requests and answers. */
@@ -77,11 +80,13 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
 	])
 	const { prisma, pool } = database
-	if (!(await hasTextSearch(pool))) {
+	const prefix = overrides.prefix && { prefix: overrides.prefix }
+	const milvus = config.milvus && createMilvusIndex({ ...config.milvus, ...prefix, report: (problem) => log.error(problem) })
+	if (!milvus && !(await hasTextSearch(pool))) {
 		await database.close()
 		unlock()
 		throw new ConfigError(
-			'DATABASE_URL: this PostgreSQL lacks the extension pg_textsearch, which the search needs; install it, or unset DATABASE_URL.',
+			'DATABASE_URL: this PostgreSQL lacks the extension pg_textsearch, which the search needs; install it, or give a MILVUS_ADDRESS.',
 		)
 	}
 	const metrics = createMetrics({ version, role: config.role })
@@ -91,7 +96,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
 	const local = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })
 	const embedder = measuredEmbedder(local, metrics)
-	const index = measuredIndex(createEmbeddedIndex({ pool }), metrics)
+	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)
 	const { jobs, generation, admin } = await database.exclusively(async () => ({
 		jobs: await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') }),
 		generation: await ensureGeneration({ prisma, index, embedder }),
@@ -114,7 +119,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		schema,
 		services,
 		prisma,
-		checks: { database: database.ping },
+		checks: { database: database.ping, ...(milvus && { milvus: milvus.ping }) },
 		metrics,
 		metricsToken: config.metricsToken,
 		version,

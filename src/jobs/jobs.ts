@@ -48,7 +48,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 			? { backend: 'pglite', schedule: false }
 			: { backend: 'postgres', schedule: true, superviseIntervalSeconds: WATCH_SECONDS, monitorIntervalSeconds: WATCH_SECONDS }),
 	})
-	boss.on('error', (error) => error instanceof Unavailable || report(error))
+	boss.on('error', (error) => error.name === Unavailable.name || report(error)) // it hands on copies
 	await boss.start()
 	for (const queue of queues) {
 		await boss.createQueue(queue, {

@@ -111,7 +111,7 @@ describe('after the server has started anew', () => {
 		before = await answered(transport, completed)
 		await leaveRunning()
 		await app.stop()
-		app = await bootApp({ model, directory: app.directory })
+		app = await bootApp({ model, place: app.place })
 		admin = await app.tokenOf('admin')
 	})
 	let before: unknown[]

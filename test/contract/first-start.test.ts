@@ -1,23 +1,27 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { listWorkspaces, login } from '../support/operations.ts'
+import { makePlace, type Place } from '../support/place.ts'
 import { surfaces } from '../support/surfaces.ts'
 
-const boot = () => createApp(readConfig({ DATA_DIR: directory, ADMIN_USERNAME: 'root', LOG_LEVEL: 'silent' }), { durable: false })
+const boot = ({ directory, environment, overrides }: Place) =>
+	createApp(readConfig({ DATA_DIR: directory, ADMIN_USERNAME: 'root', LOG_LEVEL: 'silent', ...environment }), {
+		durable: false,
+		...overrides,
+	})
 
-let directory: string
+let place: Place
 let app: App
 beforeAll(async () => {
-	directory = await mkdtemp(path.join(tmpdir(), 'first-start-'))
-	app = await boot()
+	place = await makePlace({ isEmpty: true })
+	app = await boot(place)
 })
 afterAll(async () => {
 	await app.stop()
-	await rm(directory, { recursive: true, force: true })
+	await place.remove()
 })
 
 describe('a first start', () => {
@@ -36,13 +40,14 @@ describe('a first start', () => {
 	})
 
 	it('makes the key of the tokens, for its owner alone', async () => {
-		expect((await stat(path.join(directory, 'jwt.key'))).mode & 0o777).toBe(0o600)
+		if (place.environment['JWT_SECRET']) return // given: processes share it
+		expect((await stat(path.join(place.directory, 'jwt.key'))).mode & 0o777).toBe(0o600)
 	})
 
 	it('happens once: after it the token still counts, and nothing is made anew', async () => {
 		const { token } = await app.services.auth.login('root', input().password)
 		await app.stop()
-		app = await boot()
+		app = await boot(place)
 		expect(app.admin).toBeNull()
 		expect(await app.services.auth.authenticate(token)).toMatchObject({ username: 'root' })
 		expect([await app.prisma.user.count(), await app.prisma.workspace.count()]).toEqual([1, 1])

@@ -28,7 +28,8 @@ describe.each(ways)('what serves people and machines $name', (way) => {
 	it('/health/ready tells of each part that it is there', async () => {
 		const { status, text } = await get('/health/ready')
 		expect(status).toBe(200)
-		expect(JSON.parse(text)).toEqual({ status: 'ok', parts: { database: 'up' } })
+		const services = app.place.environment['MILVUS_ADDRESS'] ? { milvus: 'up', redis: 'up' } : {}
+		expect(JSON.parse(text)).toEqual({ status: 'ok', parts: { database: 'up', ...services } })
 		expect(await get('/health/ready', {}, 'HEAD')).toMatchObject({ status: 200 })
 	})
 

@@ -18,7 +18,7 @@ let good: string
 let claims: { userId: number; sessionId: string }
 beforeAll(async () => {
 	app = await bootApp()
-	secret = (await readFile(path.join(app.directory, 'jwt.key'), 'utf8')).trim()
+	secret = app.place.environment['JWT_SECRET'] ?? (await readFile(path.join(app.directory, 'jwt.key'), 'utf8')).trim()
 	tokens = createTokens(secret)
 	good = await app.tokenOf('lin')
 	const { sub, sid } = decodeJwt<{ sid: string }>(good)

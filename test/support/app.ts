@@ -1,12 +1,11 @@
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { inject } from 'vitest'
 import { type App, createApp, type Overrides } from '../../src/app.ts'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import { ADMIN_PASSWORD, configFor } from './config.ts'
+import { makePlace, type Place } from './place.ts'
 
 export interface TestApp extends App {
+	place: Place
+	/** Of its files. */
 	directory: string
 	/** `http://127.0.0.1:<port>`; listens from the first call on. */
 	url(): Promise<string>
@@ -14,20 +13,21 @@ export interface TestApp extends App {
 	tokenOf(username: string, role?: 'admin' | 'user'): Promise<string>
 	/** Makes somebody a member of a workspace. */
 	join(username: string, slug: string, role: 'owner' | 'editor' | 'viewer'): Promise<void>
-	/** Stops the server and removes its data. */
+	/** Stops the server and removes its place. */
 	end(): Promise<void>
 }
 
 interface Options extends Overrides {
 	environment?: Record<string, string>
-	/** The data directory of an application that has stopped, to go on with. */
-	directory?: string
+	/** Of an application that has stopped, to go on with. */
+	place?: Place
 }
 
-/** The application on a data directory of its own, as a first start leaves it. Nothing is flushed to the disk. */
-export async function bootApp({ environment, directory: given, ...overrides }: Options = {}): Promise<TestApp> {
-	const directory = given ?? (await copyOfTemplate())
-	const app = await createApp(configFor(directory, environment), { durable: false, ...overrides })
+/** The application in a place of its own, as a first start leaves it. Nothing is flushed to the disk. */
+export async function bootApp({ environment, place: given, ...overrides }: Options = {}): Promise<TestApp> {
+	const place = given ?? (await makePlace())
+	const config = configFor(place.directory, { ...place.environment, ...environment })
+	const app = await createApp(config, { durable: false, ...place.overrides, ...overrides })
 	const tokens = new Map<string, Promise<string>>()
 	let listening: Promise<number> | undefined
 
@@ -39,7 +39,8 @@ export async function bootApp({ environment, directory: given, ...overrides }: O
 
 	return {
 		...app,
-		directory,
+		place,
+		directory: place.directory,
 		async url() {
 			listening ??= app.start()
 			return `http://127.0.0.1:${await listening}`
@@ -58,16 +59,7 @@ export async function bootApp({ environment, directory: given, ...overrides }: O
 		},
 		async end() {
 			await app.stop()
-			await rm(directory, { recursive: true, force: true })
+			await place.remove()
 		},
 	}
-}
-
-async function copyOfTemplate(): Promise<string> {
-	const directory = await mkdtemp(path.join(tmpdir(), 'app-'))
-	const template = inject('template')
-	const isModel = (source: string) => source === path.join(template, 'models')
-	await cp(template, directory, { recursive: true, filter: (source) => !isModel(source) })
-	await symlink(path.join(template, 'models'), path.join(directory, 'models'))
-	return directory
 }

@@ -12,10 +12,20 @@ declare module 'vitest' {
 	}
 }
 
-/** Makes the data directory that every test begins with, the embedder's model in it, once a run. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Makes the data directory that every test of the project `embedded` begins with, once a run. */
+export default function setup(project: TestProject): Promise<() => Promise<void>> {
+	project.provide('services', null)
+	return makeTemplate(project)
+}
+
+/** What a first start makes, and the embedder's model. @returns what removes the directory. */
+export async function makeTemplate(
+	project: TestProject,
+	environment: Record<string, string> = {},
+	overrides: { prefix?: string } = {},
+): Promise<() => Promise<void>> {
 	const template = await mkdtemp(path.join(tmpdir(), 'template-'))
-	const app = await createApp(configFor(template), { durable: false })
+	const app = await createApp(configFor(template, environment), { durable: false, ...overrides })
 	const viewer = { id: 1, username: 'admin', role: 'admin', sessionId: '' } as const
 	const query = { query: 'makes the embedder ready', limit: 1 }
 	try {
