@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import type { PrismaClient } from '../database/database.ts'
+import type { Prisma, PrismaClient } from '../database/database.ts'
 import type { Embedder } from '../embedding/embedder.ts'
 import { AppError, Unavailable } from '../errors.ts'
 import type { Topics } from '../events/topics.ts'
@@ -39,8 +40,11 @@ const CHUNK_BATCH = 500
 const EMBED_BATCH = 32
 const INDEX_BATCH = 200
 
-/** The document went away while it was worked on. */
+/** The document went away while it was worked on, or another attempt has taken it over. */
 class Gone extends Error {}
+
+/** A document, and the attempt that works on it: once another one has claimed it, this one changes nothing more. */
+type Claimed = Pick<DocumentModel, 'id' | 'claim'>
 
 /**
  * Takes documents from `uploaded` to `processed` or `failed`. Each stage starts from what is stored and may be done again, so a crash
@@ -51,8 +55,8 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	const running = new Map<number, AbortController>()
 
 	/** Changes the row and tells who listens. @throws Gone */
-	async function advance(id: number, data: Parameters<PrismaClient['document']['updateManyAndReturn']>[0]['data']): Promise<DocumentModel> {
-		const [document] = await prisma.document.updateManyAndReturn({ where: { id, status: { notIn: ['processed', 'failed'] } }, data })
+	async function advance({ id, claim }: Claimed, data: Prisma.DocumentUpdateManyMutationInput): Promise<DocumentModel> {
+		const [document] = await prisma.document.updateManyAndReturn({ where: { id, claim, status: { notIn: ['processed', 'failed'] } }, data })
 		return announce(document)
 	}
 
@@ -62,7 +66,8 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		return document
 	}
 
-	async function parse({ id, storageKey, format }: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function parse(document: DocumentModel, signal: AbortSignal): Promise<void> {
+		const { id, storageKey, format } = document
 		const parsed = await parser.parse({ path: storage.localPath(storageKey), format: format as Format }, signal)
 		const { text } = parsed
 		const [pages, headings] = [parsed.pages, parsed.headings] as unknown as [object[], object[]]
@@ -71,10 +76,11 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 			create: { documentId: id, text, pages, headings },
 			update: { text, pages, headings },
 		})
-		await advance(id, { status: 'chunking', stageDone: 0, stageTotal: 0, attempts: 0 })
+		await advance(document, { status: 'chunking', stageDone: 0, stageTotal: 0, attempts: 0 })
 	}
 
-	async function makeChunks({ id, workspaceId }: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function makeChunks(document: DocumentModel, signal: AbortSignal): Promise<void> {
+		const { id, workspaceId } = document
 		const parsed = await readText(id)
 		let count = 0
 		for (const batch of batches(chunk(parsed), CHUNK_BATCH)) {
@@ -83,7 +89,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 			count += batch.length
 		}
 		if (count === 0) throw new AppError('parseNoText')
-		await advance(id, { status: 'embedding', stageDone: 0, stageTotal: count, chunkCount: count, attempts: 0 })
+		await advance(document, { status: 'embedding', stageDone: 0, stageTotal: count, chunkCount: count, attempts: 0 })
 	}
 
 	async function readText(documentId: number): Promise<ParsedText> {
@@ -92,7 +98,8 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		return { text: stored.text, pages: stored.pages as unknown as PageMark[], headings: stored.headings as unknown as HeadingMark[] }
 	}
 
-	async function embed({ id, chunkCount, stageDone }: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function embed(document: DocumentModel, signal: AbortSignal): Promise<void> {
+		const { id, chunkCount, stageDone } = document
 		for (let done = stageDone; done < chunkCount; ) {
 			const batch = await rows.read(id, done, EMBED_BATCH)
 			if (batch.length === 0) throw new Gone()
@@ -109,12 +116,13 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 				)
 			}
 			done += batch.length
-			await advance(id, { stageDone: done, attempts: 0 })
+			await advance(document, { stageDone: done, attempts: 0 })
 		}
-		await advance(id, { status: 'indexing', stageDone: 0, attempts: 0 })
+		await advance(document, { status: 'indexing', stageDone: 0, attempts: 0 })
 	}
 
-	async function makeSearchable({ id, workspaceId, chunkCount, stageDone }: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function makeSearchable(document: DocumentModel, signal: AbortSignal): Promise<void> {
+		const { id, workspaceId, chunkCount, stageDone } = document
 		for (let done = stageDone; done < chunkCount; ) {
 			signal.throwIfAborted()
 			const batch = await rows.read(id, done, INDEX_BATCH)
@@ -124,16 +132,15 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 				batch.map((row) => indexed(row, id, workspaceId)),
 			)
 			done += batch.length
-			if (done < chunkCount) await advance(id, { stageDone: done, attempts: 0 })
+			if (done < chunkCount) await advance(document, { stageDone: done, attempts: 0 })
 		}
-		const [, ended] = await prisma.$transaction([
-			prisma.chunkVector.deleteMany({ where: { chunk: { documentId: id } } }),
-			prisma.document.updateManyAndReturn({
-				where: { id },
-				data: { status: 'processed', stageDone: chunkCount, attempts: 0, processedAt: new Date() },
-			}),
-		])
-		await announce(ended[0])
+		const ended = await prisma.$transaction(async (tx) => {
+			const data = { status: 'processed', stageDone: chunkCount, attempts: 0, processedAt: new Date() } as const
+			const [ended] = await tx.document.updateManyAndReturn({ where: { id, claim: document.claim }, data })
+			if (ended) await tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } })
+			return ended
+		})
+		await announce(ended)
 		watcher.documentEnded('processed')
 	}
 
@@ -141,7 +148,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	async function step(document: DocumentModel, signal: AbortSignal): Promise<void> {
 		switch (document.status) {
 			case 'uploaded':
-				return void (await advance(document.id, { status: 'parsing', attempts: 0 }))
+				return void (await advance(document, { status: 'parsing', attempts: 0 }))
 			case 'parsing':
 				return parse(document, signal)
 			case 'chunking':
@@ -158,10 +165,10 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		}
 	}
 
-	async function fail(id: number, error: AppError): Promise<void> {
+	async function fail(document: Claimed, error: AppError): Promise<void> {
 		const errorProblem = { problem: error.problem, params: error.params as object[] }
-		await advance(id, { status: 'failed', errorCode: error.code, errorProblem, chunkCount: 0 })
-		await discardChunks(id)
+		await advance(document, { status: 'failed', errorCode: error.code, errorProblem, chunkCount: 0 })
+		await discardChunks(document.id)
 		watcher.documentEnded('failed')
 	}
 
@@ -171,14 +178,16 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	}
 
 	/** Works until the document ends, goes away, or an error comes that may pass. */
-	async function run(id: number, signal: AbortSignal): Promise<void> {
+	async function run({ id, claim }: Claimed, signal: AbortSignal): Promise<void> {
+		await prisma.document.updateMany({ where: { id }, data: { claim } })
 		for (;;) {
 			signal.throwIfAborted()
 			const document = await prisma.document.findUnique({ where: { id } })
 			if (!document || document.status === 'failed') return discardChunks(id) // what a try before this one could not
 			if (isEnded(document)) return
-			if (document.attempts >= MAX_ATTEMPTS) return fail(id, new AppError('processingFailed'))
-			await prisma.document.updateMany({ where: { id }, data: { attempts: { increment: 1 } } })
+			if (document.claim !== claim) throw new Gone()
+			if (document.attempts >= MAX_ATTEMPTS) return fail(document, new AppError('processingFailed'))
+			await prisma.document.updateMany({ where: { id, claim }, data: { attempts: { increment: 1 } } })
 			try {
 				await watched(document.status, signal, () => step(document, signal))
 			} catch (error) {
@@ -189,8 +198,8 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	}
 
 	/** Takes the attempt back that has begun, unless there was progress since. */
-	async function forgive({ id, attempts }: DocumentModel): Promise<void> {
-		await prisma.document.updateMany({ where: { id, attempts: attempts + 1 }, data: { attempts } })
+	async function forgive({ id, claim, attempts }: DocumentModel): Promise<void> {
+		await prisma.document.updateMany({ where: { id, claim, attempts: attempts + 1 }, data: { attempts } })
 	}
 
 	async function watched(stage: DocumentModel['status'], signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -210,13 +219,15 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 		/** Work of the queue `process-document`. An error hands the job back for later. */
 		async process({ documentId }: { documentId: number }, stopping: AbortSignal): Promise<void> {
 			const cancelled = new AbortController()
+			const claimed = { id: documentId, claim: randomUUID() }
 			running.set(documentId, cancelled)
 			try {
-				await run(documentId, AbortSignal.any([stopping, cancelled.signal]))
+				await run(claimed, AbortSignal.any([stopping, cancelled.signal]))
 			} catch (error) {
 				if (stopping.aborted) throw error
-				if (await isGone(documentId, error)) return await index.removeDocument(documentId)
-				if (isFinal(error)) return await fail(documentId, error)
+				if (await isGone(documentId)) return await index.removeDocument(documentId)
+				if (error instanceof Gone) return // another attempt has it
+				if (isFinal(error)) return await fail(claimed, error)
 				log.warn({ err: error, documentId }, 'processing is tried again')
 				throw error
 			} finally {
@@ -249,8 +260,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	}
 
 	/** Whatever the error says: is there no such document any more? */
-	async function isGone(id: number, error: unknown): Promise<boolean> {
-		if (error instanceof Gone) return true
+	async function isGone(id: number): Promise<boolean> {
 		return (await prisma.document.count({ where: { id } })) === 0
 	}
 }
