@@ -9,10 +9,11 @@ import { openDatabase } from './database/database.ts'
 import { lockDirectory } from './database/lock.ts'
 import { RefusedError } from './database/postgres.ts'
 import { createDocuments, PROCESS_DOCUMENT, REMOVE_DOCUMENT } from './documents/documents.ts'
-import { type DocumentEvent, supersededBy } from './documents/events.ts'
+import { documentEvents } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
 import { createLocalEmbedder } from './embedding/local/local.ts'
+import { createMemoryBus } from './events/bus.ts'
 import { createMemoryEventLog } from './events/event-log.ts'
 import { createTopics } from './events/topics.ts'
 import { makeFirstThings } from './first-start.ts'
@@ -91,7 +92,8 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	}
 	const metrics = createMetrics({ version, role: config.role })
 	const model = measuredModel(overrides.model ?? (await createModel(config.model)), metrics)
-	const topics = createTopics<DocumentEvent>({ supersededBy })
+	const bus = createMemoryBus({ report: (error) => log.error({ err: error }, 'bus') })
+	const topics = createTopics({ bus, ...documentEvents })
 	const events = createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
 	const local = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })

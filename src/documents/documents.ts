@@ -10,7 +10,7 @@ import { containing, type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
 import { type Access, visibleWorkspaces } from '../workspaces/access.ts'
-import { type DocumentEvent, type DocumentState, documentTopic, isEnded } from './events.ts'
+import { type DocumentEvent, type DocumentState, documentTopic, isEnded, type Processing } from './events.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
 import type { HeadingMark, PageMark } from './parsing/types.ts'
@@ -176,17 +176,30 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
 			const left = new AbortController()
 			const live = await topics.subscribe(documentTopic(workspaceId), AbortSignal.any([signal, left.signal]))
-			const now = await prisma.document.findMany({
-				where: documentId ? { id: documentId, workspaceId } : { workspaceId, status: { notIn: ['processed', 'failed'] } },
-				orderBy: { id: 'asc' },
-			})
+			const read: ReadState = (known, since) =>
+				prisma.document.findMany({
+					where: {
+						workspaceId,
+						...(documentId
+							? { id: documentId }
+							: {
+									OR: [
+										{ status: { notIn: ['processed', 'failed'] } },
+										{ id: { in: known } },
+										...(since ? [{ updatedAt: { gte: since } }] : []),
+									],
+								}),
+					},
+					orderBy: { id: 'asc' },
+				})
+			const now = await read([], null)
 			if (documentId && now.length === 0) {
 				left.abort()
 				throw new AppError('noSuchDocument')
 			}
 			return leavable(signal, (leaving) => {
 				leaving.addEventListener('abort', () => left.abort(), { once: true })
-				return follow(now, live, documentId ?? null, left)
+				return follow(now, live, read, documentId ?? null, left)
 			})
 		},
 	}
@@ -212,20 +225,43 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 	}
 }
 
+/** The documents that have not ended, the known ones, and those that changed since then. */
+type ReadState = (known: number[], since: Date | null) => Promise<DocumentModel[]>
+
+/** Clocks differ, and what is heard now was written a little earlier. */
+const HEARING_MS = 5_000
+
+/** What is, then what changes; what may have been missed is read again. */
 async function* follow(
 	now: DocumentModel[],
 	live: AsyncIterable<DocumentEvent>,
+	read: ReadState,
 	documentId: number | null,
 	left: AbortController,
 ): AsyncGenerator<DocumentState, void, void> {
+	const running = new Set<number>()
+	let heardAt = Date.now()
+	const told = (document: Processing): DocumentState => {
+		if (isEnded(document)) running.delete(document.id)
+		else running.add(document.id)
+		return { type: 'state', document }
+	}
 	try {
-		for (const document of now) yield { type: 'state', document }
+		for (const document of now) yield told(document)
 		if (documentId && now.every(isEnded)) return
 		for await (const event of live) {
-			const id = event.type === 'state' ? event.document.id : event.documentId
-			if (documentId && id !== documentId) continue
-			if (event.type === 'state') yield event
-			if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
+			if (event.type === 'missed') {
+				const documents = await read([...running], new Date(heardAt - HEARING_MS))
+				for (const document of documents) yield told(document)
+				if (documentId && documents.every(isEnded)) return
+			} else {
+				const id = event.type === 'state' ? event.document.id : event.documentId
+				if (documentId && id !== documentId) continue
+				if (event.type === 'state') yield told(event.document)
+				else running.delete(id)
+				if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
+			}
+			heardAt = Date.now()
 		}
 	} finally {
 		left.abort()

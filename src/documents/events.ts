@@ -10,16 +10,33 @@ export type Processing = Pick<
 /** The state of a document from now on. */
 export type DocumentState = { type: 'state'; document: Processing }
 
-/** Something happened to a document: its state changed, or it is gone. */
-export type DocumentEvent = DocumentState | { type: 'deleted'; documentId: number }
+/** Something happened to a document: its state changed, or it is gone. Or to any of them, unseen: then what they are is read again. */
+export type DocumentEvent = DocumentState | { type: 'deleted'; documentId: number } | { type: 'missed' }
 
 export const documentTopic = (workspaceId: number): string => `documents:${workspaceId}`
 
 export const isEnded = ({ status }: Pick<Processing, 'status'>): boolean => status === 'processed' || status === 'failed'
 
-/** Progress is superseded by later progress of the same document; an end must arrive. */
-export const supersededBy = (event: DocumentEvent): string | null =>
-	event.type === 'state' && !isEnded(event.document) ? String(event.document.id) : null
+/** Progress is superseded by later progress of the same document; an end must arrive. What was missed is read once. */
+function supersededBy(event: DocumentEvent): string | null {
+	if (event.type === 'missed') return event.type
+	return event.type === 'state' && !isEnded(event.document) ? String(event.document.id) : null
+}
+
+/** Of a document goes around what is shown of its processing, and nothing else of its row. */
+function encode(event: DocumentEvent): DocumentEvent {
+	if (event.type !== 'state') return event
+	const { id, workspaceId, filename, status, errorCode, errorProblem, stageDone, stageTotal, chunkCount } = event.document
+	return { type: 'state', document: { id, workspaceId, filename, status, errorCode, errorProblem, stageDone, stageTotal, chunkCount } }
+}
+
+/** How the events of documents go from process to process. All of it is JSON as it is. */
+export const documentEvents = {
+	supersededBy,
+	encode,
+	decode: (message: object) => message as DocumentEvent,
+	missed: { type: 'missed' } as const satisfies DocumentEvent,
+}
 
 /** A problem as the row stores it: words are found when it is shown. */
 export interface StoredProblem {

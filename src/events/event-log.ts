@@ -6,15 +6,23 @@ export interface LogEntry<E> {
 	event: E
 }
 
+/** The stream was finished: by its producer, or by whoever took that one for dead. */
+export class StreamFinished extends Error {
+	override name = 'StreamFinished'
+	constructor(stream: string) {
+		super(`The stream "${stream}" is finished.`)
+	}
+}
+
 /**
  * Ordered streams of events, each written by one producer and read by any number of readers, from any place, live or ended.
  * Events are values: whoever appended one must not change it.
  */
 export interface EventLog<E> {
 	/**
-	 * Adds an event; the first one makes the stream.
+	 * Adds an event; the first one makes the stream. What keeps others from reading it keeps nobody from adding.
 	 * @returns its sequence.
-	 * @throws Error when the stream is finished.
+	 * @throws StreamFinished
 	 */
 	append(stream: string, event: E): Promise<number>
 	/**
@@ -22,10 +30,17 @@ export interface EventLog<E> {
 	 * or the signal aborts (both end the iteration without an error). A reader holds a place in the shared log and no events,
 	 * so a slow one costs nothing.
 	 * @returns null when the stream is unknown or was dropped: replay what the database stored at its end.
+	 * @throws AppError UNAVAILABLE, also from the iteration: read again from where it broke off.
 	 */
 	read(stream: string, after: number, signal: AbortSignal): Promise<AsyncIterable<LogEntry<E>> | null>
 	/** Ends the stream and, when they have seen the rest, its readers. A stream may be finished twice; an unknown one is none. */
 	finish(stream: string): Promise<void>
+	/**
+	 * Ends the stream of a producer that is taken for dead, in whatever process that was, with one event. Its sequence must be past all that the
+	 * producer may have given. A finished stream stays as it is. Should the producer live, its next `append` throws StreamFinished.
+	 * @throws AppError UNAVAILABLE: nothing was done.
+	 */
+	conclude(stream: string, last: LogEntry<E>): Promise<void>
 	/** Ends every reader. */
 	stop(): Promise<void>
 }
@@ -44,6 +59,8 @@ export interface Retention {
 
 interface Stream<E> {
 	events: E[]
+	/** What it was concluded with. */
+	last: LogEntry<E> | null
 	/** When it was finished. */
 	endedAt: number | null
 	/** Readers that have seen everything. */
@@ -78,8 +95,8 @@ export function createMemoryEventLog<E extends object>(retention: Retention = {}
 
 	return {
 		async append(name, event) {
-			const stream = streams.get(name) ?? { events: [], endedAt: null, waiting: new Set() }
-			if (stream.endedAt !== null) throw new Error(`The stream "${name}" is finished.`)
+			const stream = streams.get(name) ?? { events: [], last: null, endedAt: null, waiting: new Set() }
+			if (stream.endedAt !== null) throw new StreamFinished(name)
 			streams.set(name, stream)
 			const sequence = stream.events.push(event)
 			wakeAll(stream)
@@ -95,6 +112,12 @@ export function createMemoryEventLog<E extends object>(retention: Retention = {}
 			if (stream) end(name, stream)
 			drop()
 		},
+		async conclude(name, last) {
+			const stream = streams.get(name)
+			if (!stream || stream.endedAt !== null) return
+			stream.last = last
+			end(name, stream)
+		},
 		async stop() {
 			for (const [name, stream] of streams) end(name, stream)
 		},
@@ -107,8 +130,9 @@ async function* follow<E extends object>(stream: Stream<E>, after: number, signa
 		const event = stream.events[sequence]
 		if (event) yield { sequence: ++sequence, event }
 		else if (stream.endedAt === null) await ring(stream.waiting, signal)
-		else return
+		else break
 	}
+	if (!signal.aborted && stream.last && stream.last.sequence > sequence) yield stream.last
 }
 
 function wakeAll<E>({ waiting }: Stream<E>): void {

@@ -1,7 +1,9 @@
+import type { Bus, BusSubscription } from './bus.ts'
 import { leavable, ring } from './leave.ts'
 
-/** Events that matter while someone listens and are kept nowhere. What they announce is read from the database. */
+/** Events that matter while someone listens, in whatever process, and are kept nowhere. What they announce is read from the database. */
 export interface Topics<E> {
+	/** Never rejects; who missed it is told to read again. */
 	publish(topic: string, event: E): Promise<void>
 	/**
 	 * Everything published after the promise resolves, in order, until the signal aborts or the iteration is left.
@@ -13,6 +15,12 @@ export interface Topics<E> {
 }
 
 export interface TopicOptions<E> {
+	bus: Bus
+	/** The event as other processes get it: JSON, and no more than a subscriber needs. */
+	encode: (event: E) => object
+	decode: (message: object) => E
+	/** What tells a subscriber that events may have been missed, so that it reads the state again. */
+	missed: E
 	/**
 	 * What an event is about, when a later event about the same makes it worthless (progress); null when it must arrive
 	 * (the end of something).
@@ -32,6 +40,11 @@ export class TooSlow extends Error {
 	}
 }
 
+interface Topic<E> {
+	subscribers: Set<Subscriber<E>>
+	subscription: BusSubscription
+}
+
 interface Subscriber<E> {
 	pending: E[]
 	tooSlow: boolean
@@ -39,23 +52,41 @@ interface Subscriber<E> {
 }
 
 /**
- * The topics of one process. A publisher never waits. For a slow subscriber, from `capacity` on, an event that comes removes the
- * waiting ones that it supersedes, so that what waits is the latest of each thing and everything that must arrive: its size is
- * that of what is going on, not that of how long the subscriber slept. `limit` is for more than that.
+ * Topics on a bus, each on a channel of its own while it has subscribers here. A publisher never waits for them. For a slow subscriber, from
+ * `capacity` on, an event that comes removes the waiting ones that it supersedes, so that what waits is the latest of each thing and everything that
+ * must arrive: its size is that of what is going on, not that of how long the subscriber slept. `limit` is for more than that.
  */
-export function createTopics<E extends object>({ supersededBy, capacity = 64, limit = 4_096 }: TopicOptions<E>): Topics<E> {
-	const topics = new Map<string, Set<Subscriber<E>>>()
+export function createTopics<E extends object>(options: TopicOptions<E>): Topics<E> {
+	const { bus, encode, decode, missed, supersededBy, capacity = 64, limit = 4_096 } = options
+	const topics = new Map<string, Topic<E>>()
 	const stopping = new AbortController()
 
-	function join(topic: string, subscriber: Subscriber<E>, signal: AbortSignal): void {
-		if (signal.aborted) return
-		const subscribers = topics.get(topic) ?? new Set()
-		topics.set(topic, subscribers.add(subscriber))
+	function open(name: string): Topic<E> {
+		const subscribers = new Set<Subscriber<E>>()
+		const tell = (event: E) => {
+			for (const subscriber of subscribers) {
+				add(subscriber, event)
+				if (subscriber.tooSlow) subscribers.delete(subscriber)
+			}
+		}
+		const subscription = bus.subscribe(name, { hear: (message) => tell(decode(message)), resync: () => tell(missed) })
+		const topic = { subscribers, subscription }
+		topics.set(name, topic)
+		return topic
+	}
+
+	function join(name: string, subscriber: Subscriber<E>, signal: AbortSignal): Promise<void> {
+		if (signal.aborted) return Promise.resolve()
+		const topic = topics.get(name) ?? open(name)
+		topic.subscribers.add(subscriber)
 		const leave = () => {
-			subscribers.delete(subscriber)
-			if (subscribers.size === 0 && topics.get(topic) === subscribers) topics.delete(topic)
+			topic.subscribers.delete(subscriber)
+			if (topic.subscribers.size > 0 || topics.get(name) !== topic) return
+			topics.delete(name)
+			topic.subscription.leave()
 		}
 		signal.addEventListener('abort', leave, { once: true })
+		return topic.subscription.active
 	}
 
 	function add(subscriber: Subscriber<E>, event: E): void {
@@ -67,19 +98,16 @@ export function createTopics<E extends object>({ supersededBy, capacity = 64, li
 	}
 
 	return {
-		async publish(topic, event) {
-			const subscribers = topics.get(topic)
-			for (const subscriber of subscribers ?? []) {
-				add(subscriber, event)
-				if (subscriber.tooSlow) subscribers?.delete(subscriber)
-			}
-		},
+		publish: (topic, event) => bus.publish(topic, encode(event)),
 		async subscribe(topic, signal) {
 			const subscriber: Subscriber<E> = { pending: [], tooSlow: false, waiting: new Set() }
-			return leavable(AbortSignal.any([signal, stopping.signal]), (leaving) => {
-				join(topic, subscriber, leaving)
+			let joined = Promise.resolve()
+			const events = leavable(AbortSignal.any([signal, stopping.signal]), (leaving) => {
+				joined = join(topic, subscriber, leaving)
 				return follow(topic, subscriber, leaving)
 			})
+			await joined
+			return events
 		},
 		async stop() {
 			stopping.abort()

@@ -1,22 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import type { EventLog, LogEntry } from '../../src/events/event-log.ts'
+import { type EventLog, type LogEntry, StreamFinished } from '../../src/events/event-log.ts'
 
 export interface Word {
 	word: string
 }
 
-/** What every body of the log must do; `open` gives an empty one. */
-export function describeEventLog(name: string, open: () => Promise<EventLog<Word>>): void {
+/** An empty log, as the process that writes has it and as one that reads: the same one, or another process' of the same log. */
+export interface Logs {
+	writer: EventLog<Word>
+	reader: EventLog<Word>
+	/** Stops both. */
+	stop(): Promise<void>
+}
+
+/** What every body of the log must do. */
+export function describeEventLog(name: string, open: () => Promise<Logs>): void {
 	const forever = new AbortController().signal
 
-	async function log(words: string): Promise<EventLog<Word>> {
-		const log = await open()
-		for (const word of words.split(' ')) await log.append('run', { word })
-		return log
+	async function log(words: string): Promise<Logs> {
+		const logs = await open()
+		for (const word of words.split(' ')) await logs.writer.append('run', { word })
+		return logs
 	}
 
-	async function follow(log: EventLog<Word>, after = 0, signal = forever): Promise<AsyncIterator<LogEntry<Word>>> {
-		const entries = await log.read('run', after, signal)
+	async function follow({ reader }: Logs, after = 0, signal = forever): Promise<AsyncIterator<LogEntry<Word>>> {
+		const entries = await reader.read('run', after, signal)
 		if (!entries) throw new Error('The stream is unknown.')
 		return entries[Symbol.asyncIterator]()
 	}
@@ -30,11 +38,11 @@ export function describeEventLog(name: string, open: () => Promise<EventLog<Word
 
 	describe(`the event log: ${name}`, () => {
 		it('numbers the events of each stream from 1', async () => {
-			const log = await open()
-			expect(await log.append('run', { word: 'a' })).toBe(1)
-			expect(await log.append('run', { word: 'b' })).toBe(2)
-			expect(await log.append('other', { word: 'c' })).toBe(1)
-			await log.stop()
+			const { writer, stop } = await open()
+			expect(await writer.append('run', { word: 'a' })).toBe(1)
+			expect(await writer.append('run', { word: 'b' })).toBe(2)
+			expect(await writer.append('other', { word: 'c' })).toBe(1)
+			await stop()
 		})
 
 		it('gives the past, then what comes, then ends when the stream is finished', async () => {
@@ -43,17 +51,17 @@ export function describeEventLog(name: string, open: () => Promise<EventLog<Word
 			expect((await reader.next()).value).toEqual({ sequence: 1, event: { word: 'a' } })
 			expect((await reader.next()).value).toEqual({ sequence: 2, event: { word: 'b' } })
 			const live = reader.next()
-			await events.append('run', { word: 'c' })
+			await events.writer.append('run', { word: 'c' })
 			expect((await live).value).toEqual({ sequence: 3, event: { word: 'c' } })
 			const end = reader.next()
-			await events.finish('run')
+			await events.writer.finish('run')
 			expect((await end).done).toBe(true)
 			await events.stop()
 		})
 
 		it('gives the whole of a finished stream, and from any sequence on', async () => {
 			const events = await log('a b c')
-			await events.finish('run')
+			await events.writer.finish('run')
 			expect(await rest(await follow(events))).toBe('1:a 2:b 3:c')
 			expect(await rest(await follow(events, 2))).toBe('3:c')
 			expect(await rest(await follow(events, 3))).toBe('')
@@ -64,8 +72,8 @@ export function describeEventLog(name: string, open: () => Promise<EventLog<Word
 			const events = await log('a')
 			const reader = await follow(events, 2)
 			const next = reader.next()
-			await events.append('run', { word: 'b' })
-			await events.append('run', { word: 'c' })
+			await events.writer.append('run', { word: 'b' })
+			await events.writer.append('run', { word: 'c' })
 			expect((await next).value).toEqual({ sequence: 3, event: { word: 'c' } })
 			await events.stop()
 		})
@@ -74,8 +82,8 @@ export function describeEventLog(name: string, open: () => Promise<EventLog<Word
 			const events = await log('a')
 			const [quick, slow] = [await follow(events), await follow(events)]
 			const all = rest(quick)
-			await events.append('run', { word: 'b' })
-			await events.finish('run')
+			await events.writer.append('run', { word: 'b' })
+			await events.writer.finish('run')
 			expect(await all).toBe('1:a 2:b')
 			expect(await rest(slow)).toBe('1:a 2:b')
 			await events.stop()
@@ -94,17 +102,17 @@ export function describeEventLog(name: string, open: () => Promise<EventLog<Word
 
 		it('says that a stream is unknown', async () => {
 			const events = await log('a')
-			expect(await events.read('another', 0, forever)).toBeNull()
-			await events.finish('another')
-			expect(await events.read('another', 0, forever)).toBeNull()
+			expect(await events.reader.read('another', 0, forever)).toBeNull()
+			await events.writer.finish('another')
+			expect(await events.reader.read('another', 0, forever)).toBeNull()
 			await events.stop()
 		})
 
 		it('takes nothing after the end, and an end twice', async () => {
 			const events = await log('a')
-			await events.finish('run')
-			await events.finish('run')
-			await expect(events.append('run', { word: 'b' })).rejects.toThrow('finished')
+			await events.writer.finish('run')
+			await events.writer.finish('run')
+			await expect(events.writer.append('run', { word: 'b' })).rejects.toThrow('finished')
 			expect(await rest(await follow(events))).toBe('1:a')
 			await events.stop()
 		})
@@ -114,6 +122,51 @@ export function describeEventLog(name: string, open: () => Promise<EventLog<Word
 			const waiting = rest(await follow(events))
 			await events.stop()
 			expect(await waiting).toBe('1:a')
+		})
+
+		it('keeps the order and the number of events that are added without waiting', async () => {
+			const events = await log('0')
+			const all = rest(await follow(events))
+			const numbers = Array.from({ length: 1_200 }, (_, n) => String(n + 1))
+			expect(await Promise.all(numbers.map((word) => events.writer.append('run', { word })))).toEqual(
+				numbers.map((word) => Number(word) + 1),
+			)
+			await events.writer.finish('run')
+			expect(await all).toBe(['0', ...numbers].map((word) => `${Number(word) + 1}:${word}`).join(' '))
+			await events.stop()
+		})
+
+		it('ends a stream for whoever follows it, when its producer is taken for dead', async () => {
+			const events = await log('a b')
+			const [waiting, late] = [rest(await follow(events)), await follow(events, 1)]
+			await events.reader.conclude('run', { sequence: 1_000, event: { word: 'end' } })
+			expect(await waiting).toBe('1:a 2:b 1000:end')
+			expect(await rest(late)).toBe('2:b 1000:end')
+			expect(await rest(await follow(events, 2))).toBe('1000:end')
+			expect(await rest(await follow(events, 1_000))).toBe('')
+			await events.stop()
+		})
+
+		it('lets nobody conclude a finished stream, nor make one that way', async () => {
+			const events = await log('a')
+			await events.writer.finish('run')
+			await events.reader.conclude('run', { sequence: 1_000, event: { word: 'end' } })
+			expect(await rest(await follow(events))).toBe('1:a')
+			await events.reader.conclude('another', { sequence: 1_000, event: { word: 'end' } })
+			expect(await events.reader.read('another', 0, forever)).toBeNull()
+			await events.stop()
+		})
+
+		it('tells a producer that was taken for dead, and its own readers', async () => {
+			const events = await log('a')
+			const own = await events.writer.read('run', 0, forever)
+			await events.reader.conclude('run', { sequence: 1_000, event: { word: 'end' } })
+			await events.writer.append('run', { word: 'b' }).catch(() => undefined) // this one may still be taken
+			const seen = await Array.fromAsync(own ?? [])
+			expect(seen.at(-1)).toEqual({ sequence: 1_000, event: { word: 'end' } })
+			await expect(events.writer.append('run', { word: 'c' })).rejects.toThrow(StreamFinished)
+			expect(await rest(await follow(events, 1))).toMatch(/(^| )1000:end$/)
+			await events.stop()
 		})
 	})
 }

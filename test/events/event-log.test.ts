@@ -2,7 +2,10 @@ import { expect, it } from 'vitest'
 import { createMemoryEventLog } from '../../src/events/event-log.ts'
 import { describeEventLog, type Word } from './event-log-suite.ts'
 
-describeEventLog('in memory', async () => createMemoryEventLog<Word>())
+describeEventLog('in memory', async () => {
+	const log = createMemoryEventLog<Word>()
+	return { writer: log, reader: log, stop: log.stop }
+})
 
 const forever = new AbortController().signal
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { createMemoryBus } from '../../src/events/bus.ts'
 import { createTopics, TooSlow } from '../../src/events/topics.ts'
 
 interface Progress {
@@ -7,7 +8,14 @@ interface Progress {
 }
 
 const open = (options: { capacity?: number; limit?: number } = {}) =>
-	createTopics<Progress>({ supersededBy: ({ of, done }) => (done === 'end' ? null : of), ...options })
+	createTopics<Progress>({
+		bus: createMemoryBus({ report: (error) => expect.fail(String(error)) }),
+		supersededBy: ({ of, done }) => (done === 'end' ? null : of),
+		encode: (event) => event,
+		decode: (message) => message as Progress,
+		missed: { of: 'missed', done: 0 },
+		...options,
+	})
 
 const forever = new AbortController().signal
 
