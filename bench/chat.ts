@@ -1,6 +1,7 @@
-import { startServer, withDirectory } from './child.ts'
+import { startServer } from './child.ts'
 import { signIn } from './client.ts'
 import { percentile, repeat } from './measure.ts'
+import { withPlace } from './place.ts'
 import type { Row } from './row.ts'
 import { prose, random, word } from './text.ts'
 
@@ -10,8 +11,8 @@ const SENTENCES = 25_000
 
 /** What the product adds to a model that answers at once, over REST, in a workspace of about 1,000 chunks, with a new question each time. */
 export const chat = (): Promise<Row[]> =>
-	withDirectory(async (directory) => {
-		const server = await startServer('product', directory)
+	withPlace(async (place) => {
+		const server = await startServer({ kind: 'product', place })
 		const client = await signIn(server.url)
 		for (let part = 0; part < 5; part++) await client.upload(SLUG, `part-${part}.txt`, prose(SENTENCES / 5, part + 1))
 		const { documents } = (await client.get(`/workspaces/${SLUG}/documents`)) as { documents: { chunks: number }[] }

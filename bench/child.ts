@@ -1,9 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import type { Question, Reply } from './server.ts'
+import type { Question, Reply, Subject } from './subject.ts'
 
 /** A server under test. */
 export interface Server {
@@ -16,9 +13,8 @@ export interface Server {
 
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
 
-/** `argument`: the text that a bare server answers, or the data directory of the product. */
-export async function startServer(kind: 'bare' | 'product', argument: string): Promise<Server> {
-	const child = fork(new URL('./server.ts', import.meta.url), [kind, argument], {
+export async function startServer(subject: Subject): Promise<Server> {
+	const child = fork(new URL('./server.ts', import.meta.url), [JSON.stringify(subject)], {
 		execArgv: FLAGS,
 		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 	})
@@ -50,14 +46,4 @@ async function heard(child: ChildProcess): Promise<Reply> {
 	const [message] = (await Promise.race([once(child, 'message', over), ended])) as [Reply]
 	over.abort()
 	return message
-}
-
-/** A directory for the length of a benchmark. */
-export async function withDirectory<Result>(use: (directory: string) => Promise<Result>): Promise<Result> {
-	const directory = await mkdtemp(path.join(tmpdir(), 'bench-'))
-	try {
-		return await use(directory)
-	} finally {
-		await rm(directory, { recursive: true, force: true })
-	}
 }

@@ -6,6 +6,8 @@ export interface Client {
 	headers: Record<string, string>
 	get(path: string): Promise<Record<string, unknown>>
 	post(path: string, body: unknown): Promise<Record<string, unknown>>
+	/** Uploads a text. @returns the id of the document. */
+	send(slug: string, name: string, text: string): Promise<number>
 	/** Uploads a text, and waits until it is processed. */
 	upload(slug: string, name: string, text: string): Promise<void>
 }
@@ -24,16 +26,18 @@ export async function signIn(url: string): Promise<Client> {
 		body: JSON.stringify({ username: 'admin', password: 'password' }),
 	})
 	const headers = { authorization: `Bearer ${String(token)}` }
+	const send = async (slug: string, name: string, text: string): Promise<number> => {
+		const body = new FormData()
+		body.set('file', new File([text], name))
+		const { document } = await ask(`/workspaces/${slug}/documents`, { method: 'POST', headers, body })
+		return (document as { id: number }).id
+	}
 	return {
 		headers,
 		get: (path) => ask(path, { headers }),
 		post: (path, body) => ask(path, { method: 'POST', headers: { ...headers, ...json }, body: JSON.stringify(body) }),
-		async upload(slug, name, text) {
-			const body = new FormData()
-			body.set('file', new File([text], name))
-			const { document } = await ask(`/workspaces/${slug}/documents`, { method: 'POST', headers, body })
-			await processed(url, headers, slug, (document as { id: number }).id)
-		},
+		send,
+		upload: async (slug, name, text) => processed(url, headers, slug, await send(slug, name, text)),
 	}
 }
 

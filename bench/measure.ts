@@ -7,7 +7,7 @@ export const median = (values: readonly number[]): number => percentile(values, 
 
 export interface Load {
 	path: string
-	method?: 'GET' | 'POST'
+	method?: 'GET' | 'POST' | 'PUT'
 	headers?: Record<string, string>
 	body?: string
 	connections?: number
@@ -15,7 +15,10 @@ export interface Load {
 }
 
 /** Requests a second, and processor time of the server for one, in microseconds. The load generator is this process. */
-export async function load(server: Server, { path, method = 'GET', headers = {}, body, connections = 10, seconds = 3 }: Load) {
+export async function load(
+	server: Pick<Server, 'url' | 'usage'>,
+	{ path, method = 'GET', headers = {}, body, connections = 10, seconds = 3 }: Load,
+) {
 	const run = (duration: number) =>
 		autocannon({ url: server.url + path, method, headers, connections, duration, ...(body !== undefined && { body }) })
 	await run(1)

@@ -1,6 +1,7 @@
-import { startServer, withDirectory } from './child.ts'
+import { startServer } from './child.ts'
 import { signIn } from './client.ts'
 import { load, median } from './measure.ts'
+import { withPlace } from './place.ts'
 import type { Row } from './row.ts'
 
 const ROUNDS = 3
@@ -9,13 +10,13 @@ const QUERY =
 
 /** Processor time of reading one workspace over both surfaces, beside a server that does nothing but answer; and a list of 300. */
 export const requests = (): Promise<Row[]> =>
-	withDirectory(async (directory) => {
-		const product = await startServer('product', directory)
+	withPlace(async (place) => {
+		const product = await startServer({ kind: 'product', place })
 		const client = await signIn(product.url)
 		for (let at = 0; at < 300; at++) await client.post('/workspaces', { name: `Workspace ${at}`, slug: `workspace-number-${at}` })
 		const path = '/api/workspaces/workspace-number-7'
 		const answer = await (await fetch(product.url + path, { headers: client.headers })).text()
-		const bare = await startServer('bare', answer)
+		const bare = await startServer({ kind: 'bare', text: answer })
 		const { headers } = client
 		const graphql = {
 			path: '/graphql',

@@ -6,23 +6,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import type { ChatModel } from '../src/models/model.ts'
+import { embedder, model } from './stubs.ts'
+import type { Question, Reply, Subject } from './subject.ts'
 
-/** What the processes of a benchmark say to each other. */
-export type Question = 'usage' | 'stop'
-export type Reply = { port: number } | { cpuMicros: number; rssBytes: number }
+const subject = JSON.parse(process.argv[2] ?? '') as Subject
 
-const [kind, directory = ''] = process.argv.slice(2)
-const stub: ChatModel = {
-	provider: 'stub',
-	model: 'stub',
-	async *stream() {
-		for (let word = 0; word < 20; word++) yield { type: 'text', text: `word ${word} ` }
-		yield { type: 'finish', reason: 'stop', usage: { promptTokens: 0, completionTokens: 20, totalTokens: 20, estimated: false } }
-	},
-}
-
-const stop = kind === 'bare' ? await serveBare(directory) : await serveProduct()
+const stop = subject.kind === 'bare' ? await serveBare(subject.text) : await serveProduct(subject)
 process.on('message', (question: Question) => {
 	if (question === 'stop') void stop().then(() => process.exit(0))
 	else {
@@ -46,9 +35,9 @@ async function serveBare(text: string): Promise<() => Promise<void>> {
 	return async () => void server.close()
 }
 
-async function serveProduct(): Promise<() => Promise<void>> {
-	const config = readConfig({ DATA_DIR: directory, PORT: '0', ADMIN_PASSWORD: 'password', LOG_LEVEL: 'warn' })
-	const app = await createApp(config, { model: stub })
+async function serveProduct({ place, role, hasStubEmbedder }: Subject & { kind: 'product' }): Promise<() => Promise<void>> {
+	const own = { DATA_DIR: place.directory, PORT: '0', ADMIN_PASSWORD: 'password', LOG_LEVEL: 'warn', ROLE: role ?? 'all' }
+	const app = await createApp(readConfig({ ...own, ...place.environment }), { model, ...(hasStubEmbedder && { embedder }) })
 	reply({ port: await app.start() })
 	return app.stop
 }

@@ -12,6 +12,7 @@ import { createDocuments, PROCESS_DOCUMENT, REMOVE_DOCUMENT } from './documents/
 import { documentEvents } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
+import type { Embedder } from './embedding/embedder.ts'
 import { createLocalEmbedder } from './embedding/local/local.ts'
 import { createMemoryBus } from './events/bus.ts'
 import { createMemoryEventLog } from './events/event-log.ts'
@@ -41,6 +42,7 @@ import { createWorkspaces, REMOVE_WORKSPACE } from './workspaces/workspaces.ts'
 /** What a test or a benchmark puts in place of a part. */
 export interface Overrides {
 	model?: ChatModel
+	embedder?: Embedder
 	log?: Logger
 	/** False: nothing is flushed to the disk. */
 	durable?: boolean
@@ -96,8 +98,8 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const topics = createTopics({ bus, ...documentEvents })
 	const events = createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
-	const local = createLocalEmbedder({ directory: path.join(config.dataDirectory, 'models'), report: (problem) => log.error(problem) })
-	const embedder = measuredEmbedder(local, metrics)
+	const models = { directory: path.join(config.dataDirectory, 'models'), report: (problem: string) => log.error(problem) }
+	const embedder = measuredEmbedder(overrides.embedder ?? createLocalEmbedder(models), metrics)
 	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)
 	const { jobs, generation, admin } = await database.exclusively(async () => ({
 		jobs: await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') }),

@@ -1,0 +1,33 @@
+import type { Embedder } from '../src/embedding/embedder.ts'
+import type { ChatModel } from '../src/models/model.ts'
+import { random } from './text.ts'
+
+/** Answers at once. */
+export const model: ChatModel = {
+	provider: 'stub',
+	model: 'stub',
+	async *stream() {
+		for (let word = 0; word < 20; word++) yield { type: 'text', text: `word ${word} ` }
+		yield { type: 'finish', reason: 'stop', usage: { promptTokens: 0, completionTokens: 20, totalTokens: 20, estimated: false } }
+	},
+}
+
+const DIMENSIONS = 384
+
+/** Makes vectors that say nothing, at no cost: what is left is the product's own. */
+export const embedder: Embedder = {
+	id: 'stub',
+	dimensions: DIMENSIONS,
+	weight: 0.3,
+	unrelated: 0,
+	reads: () => true,
+	embed: async (texts) => texts.map(({ length }) => vector(length)),
+	stop: async () => {},
+}
+
+function vector(seed: number): Float32Array {
+	const next = random(seed)
+	const made = Float32Array.from({ length: DIMENSIONS }, () => next() - 0.5)
+	const length = Math.hypot(...made)
+	return made.map((value) => value / length)
+}
