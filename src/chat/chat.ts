@@ -46,6 +46,8 @@ const MAX_SOURCES = 5
 /** Earlier exchanges read for a prompt; its budget decides how many go in. */
 const MAX_HISTORY = 20
 const TITLE_LENGTH = 60
+/** How long the end of a run waits for a database that is away, and how often it tries. */
+const [STORING_MS, STORING_RETRY_MS] = [60_000, 1_000]
 /** How often a follower asks whether a dead process's run has been ended. */
 const TAKEOVER_MS = 500
 
@@ -172,12 +174,25 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 		async function store(end: End): Promise<End> {
 			const { event, ...ending } = end
 			try {
-				await rows.end(id, { ...ending, events: [...told, { sequence: told.length + 1, ...event }] })
+				await patiently(() => rows.end(id, { ...ending, events: [...told, { sequence: told.length + 1, ...event }] }))
 				return end
 			} catch (error) {
-				if (end.status === 'completed') return store(failure(error))
+				if (end.status === 'completed' && !isUnavailable(error)) return store(failure(error))
 				log.warn({ err: error, runId: id }, 'the end of a run could not be stored')
-				return end
+				return isUnavailable(error) ? failure(error) : end
+			}
+		}
+	}
+
+	/** Again while the database is away, for {@link STORING_MS}: an answer that was made is not lost to its restart. */
+	async function patiently(work: () => Promise<void>): Promise<void> {
+		const startedAt = performance.now()
+		for (;;) {
+			try {
+				return await work()
+			} catch (error) {
+				if (!isUnavailable(error) || isStopping || performance.now() - startedAt > STORING_MS) throw error
+				await delay(STORING_RETRY_MS)
 			}
 		}
 	}
@@ -261,6 +276,8 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 		},
 	}
 }
+
+const isUnavailable = (error: unknown): boolean => publicError(error).code === 'UNAVAILABLE'
 
 /** `run-k3f9…`: 80 random bits. */
 const newId = (kind: 'run' | 'thread'): string => `${kind}-${randomBytes(10).toString('hex')}`

@@ -17,6 +17,8 @@ interface Dependencies {
 const AFTER_CRASH = 1_000_000_000
 /** Three signs of life may be lost. */
 const ROUND_MS = (LEASE_SECONDS * 1_000) / 4
+/** After the database was away, or at the start, everybody has so many rounds to renew what is theirs. */
+const SETTLED = 2
 /** Longest time that reading what a dead run has told may take. */
 const READ_MS = 10_000
 
@@ -27,10 +29,13 @@ const READ_MS = 10_000
 export function createLeases({ rows, events, mine, log }: Dependencies) {
 	const stopping = new AbortController()
 
+	/** Rounds that the database has been there for. */
+	let settled = 0
+
 	async function round(): Promise<void> {
 		const ids = [...mine()]
-		if (ids.length > 0) await rows.renew(ids)
-		await failExpired()
+		await rows.renew(ids)
+		if (settled++ >= SETTLED) await failExpired()
 	}
 
 	async function failExpired(): Promise<void> {
@@ -72,7 +77,10 @@ export function createLeases({ rows, events, mine, log }: Dependencies) {
 
 	async function goRound(): Promise<void> {
 		while (!stopping.signal.aborted) {
-			await round().catch((error: unknown) => log.warn({ err: error }, 'leases of runs are renewed later'))
+			await round().catch((error: unknown) => {
+				settled = 0
+				log.warn({ err: error }, 'leases of runs are renewed later')
+			})
 			await setTimeout(ROUND_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
 		}
 	}
@@ -82,6 +90,7 @@ export function createLeases({ rows, events, mine, log }: Dependencies) {
 		/** Renews and takes over until it is stopped. As the sole process of a database it first fails what a dead one left. */
 		async start({ isAlone }: { isAlone: boolean }): Promise<void> {
 			if (isAlone) {
+				settled = SETTLED
 				await rows.expireAll()
 				await failExpired()
 			}

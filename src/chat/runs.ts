@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isGone, isUniqueViolation } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode, Usage } from '../models/model.ts'
 import type { Citation, RunEvent, Source } from './events.ts'
@@ -30,8 +31,6 @@ export interface Ending {
 export const LEASE_SECONDS = 15
 /** Dead runs that one process takes over at once. */
 const TAKEN_AT_ONCE = 50
-
-const UNIQUE_VIOLATION = '23505'
 
 const INSERT = `
 	WITH thread AS (
@@ -67,7 +66,7 @@ export type RunRows = ReturnType<typeof createRunRows>
 /** The rows of runs. Each change is one statement: the embedded database has one session, and a transaction would hold it. */
 export function createRunRows(pool: pg.Pool) {
 	return {
-		/** With its thread. @returns the id that its chat will have; null when the requestId has a run already. */
+		/** With its thread. @returns the id that its chat will have; null when the requestId has a run already. @throws AppError NOT_FOUND when its thread or workspace is gone. */
 		async insert(run: NewRun): Promise<number | null> {
 			try {
 				const { rows } = await pool.query<{ chatId: string }>({
@@ -88,8 +87,8 @@ export function createRunRows(pool: pg.Pool) {
 				})
 				return Number(rows[0]?.chatId)
 			} catch (error) {
-				if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return null
-				throw error
+				if (isUniqueViolation(error)) return null
+				throw isGone(error) ? new AppError('noSuchThread') : error
 			}
 		},
 
@@ -98,7 +97,7 @@ export function createRunRows(pool: pg.Pool) {
 		 * @throws AppError NOT_FOUND when its thread or workspace is gone, INTERRUPTED when another process has ended it.
 		 */
 		async end(id: string, { status, usage, events, chat }: Ending): Promise<void> {
-			const { rows } = await pool.query({
+			const ended = pool.query({
 				name: 'end-run',
 				text: END,
 				values: [
@@ -114,6 +113,9 @@ export function createRunRows(pool: pg.Pool) {
 					JSON.stringify(chat?.citations ?? []),
 					chat?.createdAt ?? null,
 				],
+			})
+			const { rows } = await ended.catch((error: unknown) => {
+				throw isGone(error) ? new AppError('noSuchThread') : error
 			})
 			if (rows.length > 0) return
 			const stored = (await pool.query<{ status: string }>('SELECT status FROM "Run" WHERE id = $1', [id])).rows[0]
