@@ -35,6 +35,8 @@ function numericId(value: unknown, at: string): number {
 	return Math.min(id, MAX_ID)
 }
 
+// vitest loads this file once a project, and Pothos once in all
+SchemaBuilder.allowPluginReRegistration = true
 SchemaBuilder.registerPlugin('numericIds', NumericIdsPlugin)
 
 declare global {
