@@ -16,6 +16,8 @@ export interface Jobs {
 	replace(queue: string, data: readonly object[]): Promise<void>
 	/** Makes the jobs of a queue that a dead process left half done due at once. Only for the sole process of a database. */
 	takeOver(queue: string): Promise<void>
+	/** What failed and waits for its next try begins at once: the reason is over. */
+	retryNow(): Promise<void>
 	/** Stores a job without data at the times of a cron expression (UTC): once, however many processes say so. */
 	schedule(queue: string, cron: string): Promise<void>
 	/** Hands running jobs back after `timeoutMs`, and returns when none runs. */
@@ -55,7 +57,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 			notify: true,
 			expireInSeconds: 12 * 3_600,
 			heartbeatSeconds: HEARTBEAT_SECONDS,
-			retryLimit: 1_000, // how often something may fail is the feature's to say
+			retryLimit: 100_000, // weeks: how often something may fail is the feature's to say
 			retryDelay: 1,
 			retryBackoff: true,
 			retryDelayMax: 60,
@@ -63,6 +65,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 		})
 	}
 	const stopping = new AbortController()
+	const workers = new Set<string>()
 
 	async function startWorker<Data extends object>(queue: string, work: Work<Data>): Promise<void> {
 		const options = { batchSize: 1, pollingIntervalSeconds: POLLING_SECONDS, notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS }
@@ -74,6 +77,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 				boss.notifyWorker(id) // looks for more at once: one notification may stand for many jobs
 			}
 		})
+		workers.add(id)
 	}
 
 	return {
@@ -105,6 +109,10 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 				queue,
 				rows.map(({ id }) => id),
 			)
+		},
+		async retryNow() {
+			await pool.query("UPDATE pgboss.job SET start_after = now() WHERE state = 'retry' AND name = ANY ($1)", [queues])
+			for (const id of workers) boss.notifyWorker(id)
 		},
 		async schedule(queue, cron) {
 			await boss.schedule(queue, cron)

@@ -37,7 +37,9 @@ describe.skipIf(!program)('Milvus that fails (TEST_MILVUS_BIN)', () => {
 		for (const call of [index.ping, () => search(index), () => index.upsert(1, [chunk(1)]), () => index.removeDocument(1)])
 			expect(publicError(await failureOf(call()))).toMatchObject({ code: 'UNAVAILABLE', params: [{ part: 'milvus' }] })
 		expect(reports).toEqual([expect.stringContaining('does not answer')])
+		const recovered = new Promise<void>((resolve) => index.onRecovery(resolve))
 		await server.start()
+		await recovered
 		await index.upsert(1, [chunk(1)])
 		expect(await search(index)).toEqual([1])
 		await index.ping()

@@ -24,6 +24,8 @@ export interface Connection {
 	 * @throws Unavailable when there is no answer in time; UnusableServer; MilvusError for what the server does not do.
 	 */
 	call<Answer extends Answered>(limitMs: number, send: (client: MilvusClient, timeout: number) => Promise<Answer>): Promise<Answer>
+	/** Calls back whenever the server answers again after it did not. */
+	onRecovery(listener: () => void): void
 	/** The same limit around several calls. */
 	limited<Result>(limitMs: number, work: Promise<Result>): Promise<Result>
 	close(): Promise<void>
@@ -32,27 +34,50 @@ export interface Connection {
 /** After a restart of the server the channel comes back within a second. */
 const RETRY_AFTER_MS = [100, 300, 900]
 const CLOSE_MS = 2_000
+/** While the server is away it is asked so often whether it is back. */
+const PROBE_MS = 1_000
+const PROBE_LIMIT_MS = 2_000
 /** Calls at once; they share one connection, and the rest waits. */
 const CALLS = 64
 
 export function connect({ address, token, report }: ConnectionOptions): Connection {
 	let client: Promise<MilvusClient> | undefined
 	const closing = new AbortController()
+	const listeners = new Set<() => void>()
 	let isAway = false
+	let probing: Promise<void> | undefined
 
 	async function attempt<Answer extends Answered>(send: (client: MilvusClient) => Promise<Answer>): Promise<Answer> {
 		closing.signal.throwIfAborted()
 		client ??= openClient(address, token)
 		const answer = checked(await send(await client).catch(thrown))
-		if (isAway) report('Milvus answers again')
-		isAway = false
+		if (isAway) {
+			isAway = false
+			report('Milvus answers again')
+			for (const listener of listeners) listener()
+		}
 		return answer
 	}
 
 	function unavailable(cause: Error): Unavailable {
-		if (!isAway) report(`Milvus does not answer: ${cause.message}`)
-		isAway = true
+		if (!isAway && !closing.signal.aborted) {
+			isAway = true
+			report(`Milvus does not answer: ${cause.message}`)
+			probing ??= probe().finally(() => (probing = undefined))
+		}
 		return new Unavailable('milvus', cause)
+	}
+
+	/** Until the server is back, or the connection is closed. */
+	async function probe(): Promise<void> {
+		while (isAway && !closing.signal.aborted) {
+			const asked = limited(
+				PROBE_LIMIT_MS,
+				attempt((client) => withStatus(client.getVersion())),
+			)
+			await asked.catch(() => undefined) // still away
+			await sleep(PROBE_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined) // closed
+		}
 	}
 
 	async function repeated<Answer extends Answered>(endsAt: number, send: (client: MilvusClient, timeout: number) => Promise<Answer>) {
@@ -73,9 +98,11 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 
 	return {
 		call: (limitMs, send) => limited(limitMs, repeated(performance.now() + limitMs, send)),
+		onRecovery: (listener) => void listeners.add(listener),
 		limited,
 		async close() {
 			closing.abort(new Error('the connection to Milvus is closed'))
+			await probing
 			const opened = await client?.catch(() => null) // one that could not be made needs no closing
 			const late = () => new Error(`no end within ${CLOSE_MS} ms`)
 			if (opened) await within(CLOSE_MS, opened.closeConnection(), late).catch(() => undefined) // what still waits ends at its own limit

@@ -28,6 +28,8 @@ interface Limits {
 export interface MilvusIndex extends ChunkIndex {
 	/** Rejects when the server does not answer, or has no usable collections. */
 	ping(): Promise<void>
+	/** Calls back whenever the server answers again after it did not. */
+	onRecovery(listener: () => void): void
 }
 
 const LIMITS: Limits = { searchMs: 10_000, writeMs: 30_000, removeMs: 60_000, openMs: 60_000, startMs: 5_000 }
@@ -140,6 +142,8 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	}
 
 	return {
+		onRecovery: connection.onRecovery,
+
 		async create(generation) {
 			generations.set(generation.id, generation)
 			const late = sleep(startMs, 'late', { ref: false })
