@@ -16,8 +16,12 @@ import type { Embedder } from './embedding/embedder.ts'
 import { createLocalEmbedder } from './embedding/local/local.ts'
 import { createMemoryBus } from './events/bus.ts'
 import { createMemoryEventLog } from './events/event-log.ts'
+import { openRedis, RedisRefused } from './events/redis.ts'
+import { createRedisBus } from './events/redis-bus.ts'
+import { createRedisEventLog } from './events/redis-event-log.ts'
 import { createTopics } from './events/topics.ts'
 import { makeFirstThings } from './first-start.ts'
+import { installationKey } from './installation.ts'
 import { queueDepths } from './jobs/depths.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createLog, type Logger } from './log.ts'
@@ -31,6 +35,7 @@ import { createMilvusIndex } from './retrieval/milvus/milvus-index.ts'
 import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
 import { createEdge } from './server/server.ts'
+import { createWorkerEdge } from './server/worker.ts'
 import { removeOrphans } from './storage/orphans.ts'
 import { openStorage } from './storage/storage.ts'
 import { createUsers } from './users/users.ts'
@@ -83,8 +88,9 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
 	])
 	const { prisma, pool } = database
-	const prefix = overrides.prefix && { prefix: overrides.prefix }
-	const milvus = config.milvus && createMilvusIndex({ ...config.milvus, ...prefix, report: (problem) => log.error(problem) })
+	const prefix = overrides.prefix ?? `anythingllm_${await installationKey(prisma)}_`
+	const report = (problem: string) => log.warn(problem)
+	const milvus = config.milvus && createMilvusIndex({ ...config.milvus, prefix, report })
 	if (!milvus && !(await hasTextSearch(pool))) {
 		await database.close()
 		unlock()
@@ -94,9 +100,16 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	}
 	const metrics = createMetrics({ version, role: config.role })
 	const model = measuredModel(overrides.model ?? (await createModel(config.model)), metrics)
-	const bus = createMemoryBus({ report: (error) => log.error({ err: error }, 'bus') })
+	const redis =
+		config.redisUrl === undefined
+			? null
+			: await openRedis({ url: config.redisUrl, prefix, report }).catch((error: unknown) => {
+					throw error instanceof RedisRefused ? new ConfigError(`REDIS_URL: ${error.message}`) : error
+				})
+	const busOptions = { report: (error: unknown) => log.error({ err: error }, 'bus') }
+	const bus = redis ? createRedisBus({ redis, ...busOptions }) : createMemoryBus(busOptions)
 	const topics = createTopics({ bus, ...documentEvents })
-	const events = createMemoryEventLog<RunEventBody>()
+	const events = redis ? createRedisEventLog<RunEventBody>({ redis, report }) : createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
 	const models = { directory: path.join(config.dataDirectory, 'models'), report: (problem: string) => log.error(problem) }
 	const embedder = measuredEmbedder(overrides.embedder ?? createLocalEmbedder(models), metrics)
@@ -109,7 +122,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const retrieval = createRetrieval({ pool, index, embedder, generation })
 
 	const access = createAccess(prisma)
-	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs })
+	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })
 	const workspaces = createWorkspaces({ prisma, access, jobs })
 	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
 	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, watcher: metrics, log })
@@ -119,17 +132,12 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const members = createMembers({ prisma, access })
 	const services = { auth, workspaces, documents, chat, search, users, members }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
-	const edge = createEdge({
-		schema,
-		services,
-		prisma,
-		checks: { database: database.ping, ...(milvus && { milvus: milvus.ping }) },
-		metrics,
-		metricsToken: config.metricsToken,
-		version,
-		uploadMaxBytes: config.uploadMaxBytes,
-		log,
-	})
+	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
+	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
+	const edge =
+		config.role === 'worker'
+			? createWorkerEdge(probed)
+			: createEdge({ ...probed, schema, services, prisma, version, uploadMaxBytes: config.uploadMaxBytes })
 
 	const stopping = new AbortController()
 	const sweep = (before: number) => removeOrphans({ storage, prisma, before, signal: stopping.signal })
@@ -165,7 +173,6 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		prisma,
 		/** The first admin, when this start made one: the password is there when it was made up. */
 		admin,
-		openapi: edge.openapi,
 		/** @returns the port that it listens on. */
 		start: () => edge.listen(config.server.port, config.server.host),
 		/** Ends everything in order; what runs has {@link GRACE_MS}. */
@@ -178,6 +185,8 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			await closed
 			await jobs.stop(2_000)
 			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweeping])
+			await bus.stop()
+			await redis?.close()
 			await database.close()
 			unlock()
 		},

@@ -3,6 +3,8 @@ import type { PrismaClient } from './database/database.ts'
 
 /** What names this installation on servers that others use too (Milvus, Redis): letters and digits, made at the first start. */
 export async function installationKey(prisma: PrismaClient): Promise<string> {
-	const known = await prisma.installation.findFirst()
-	return (known ?? (await prisma.installation.create({ data: { key: randomBytes(6).toString('hex') } }))).key
+	const made = randomBytes(6).toString('hex')
+	const rows = await prisma.$queryRaw<{ key: string }[]>`
+		INSERT INTO "Installation" (id, key) VALUES (1, ${made}) ON CONFLICT (id) DO UPDATE SET id = 1 RETURNING key`
+	return rows[0]?.key ?? made
 }

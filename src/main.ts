@@ -50,12 +50,15 @@ async function stop(signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
 function greet(): void {
 	const url = `http://${config.server.host.includes(':') ? `[${config.server.host}]` : config.server.host}:${port}`
 	const { username, password } = app.admin ?? { username: config.admin.username, password: null }
-	const lines = [
+	const admin = password === null ? [] : [`Admin      ${username} / ${password}        (shown once: keep it)`]
+	const api = [
 		`GraphQL    ${url}/graphql`,
 		`REST       ${url}/api        (documentation: ${url}/api/docs)`,
-		...(password === null ? [] : [`Admin      ${username} / ${password}        (shown once: keep it)`]),
+		...admin,
 		'Try it:',
 		`  curl -X POST ${url}/api/auth/login -H 'Content-Type: application/json' -d '{"username":"${username}","password":"${password ?? '<password>'}"}'`,
 	]
+	const worker = [`Worker     ${url}/health/ready`, ...admin]
+	const lines = config.role === 'worker' ? worker : api
 	console.log(`\n${lines.join('\n')}\n`)
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { PrismaClient } from '../database/database.ts'
+import { isGone } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
+import type { Bus } from '../events/bus.ts'
 import type { UserModel } from '../generated/prisma/models.ts'
 import { isPassword } from './passwords.ts'
 import type { Claims, Tokens } from './tokens.ts'
@@ -17,18 +19,33 @@ interface Dependencies {
 	prisma: PrismaClient
 	tokens: Tokens
 	tokenTtlMs: number
+	bus: Bus
 	now?: () => number
 }
 
-/** How long a token that was good is taken for good unasked: a session ended by another process counts from then on. */
+/** How long a token that was good is taken for good unasked. That its session was ended is heard at once; this is for when it was not heard. */
 const TRUST_MS = 1_000
+/** What processes tell each other: sessions of the user `userId` were ended. */
+const CHANNEL = 'sessions'
 /** Tokens remembered at once. */
 const MAX_REMEMBERED = 10_000
 
 export type Auth = ReturnType<typeof createAuth>
 
-export function createAuth({ prisma, tokens, tokenTtlMs, now = Date.now }: Dependencies) {
+export function createAuth({ prisma, tokens, tokenTtlMs, bus, now = Date.now }: Dependencies) {
 	const remembered = new Map<string, { viewer: Viewer; until: number }>()
+
+	const hearers = new Set<(userId: number | null) => void>()
+	bus.subscribe(CHANNEL, {
+		hear: (message) => forget((message as { userId: number }).userId),
+		resync: () => forget(null),
+	})
+
+	/** Null: everybody's. */
+	function forget(userId: number | null): void {
+		for (const [token, { viewer }] of remembered) if (userId === null || viewer.id === userId) remembered.delete(token)
+		for (const hear of hearers) hear(userId)
+	}
 
 	async function load({ userId, sessionId }: Claims): Promise<Viewer | null> {
 		const session = await prisma.session.findFirst({
@@ -49,11 +66,14 @@ export function createAuth({ prisma, tokens, tokenTtlMs, now = Date.now }: Depen
 			const found = await prisma.user.findUnique({ where: { username } })
 			if (!(await isPassword(password, found?.passwordHash)) || !found) throw new AppError('wrongCredentials')
 			const session = { id: randomUUID(), userId: found.id, expiresAt: new Date(now() + tokenTtlMs) }
-			const [user] = await prisma.$transaction([
+			const signedIn = prisma.$transaction([
 				prisma.user.update({ where: { id: found.id }, data: { lastLogin: new Date(now()) } }),
 				prisma.session.create({ data: session }),
 				prisma.session.deleteMany({ where: { userId: found.id, expiresAt: { lte: new Date(now()) } } }),
 			])
+			const [user] = await signedIn.catch((error: unknown) => {
+				throw isGone(error) ? new AppError('wrongCredentials') : error
+			})
 			return { token: await tokens.sign({ userId: found.id, sessionId: session.id }, session.expiresAt), user }
 		},
 
@@ -75,15 +95,21 @@ export function createAuth({ prisma, tokens, tokenTtlMs, now = Date.now }: Depen
 			return user
 		},
 
-		/** Looks at a user's sessions anew, as some of their rows are gone or the account has changed. */
+		/** Every process looks at a user's sessions anew, as some of their rows are gone or the account has changed. */
 		async endSessions(userId: number): Promise<void> {
-			for (const [token, { viewer }] of remembered) if (viewer.id === userId) remembered.delete(token)
+			await bus.publish(CHANNEL, { userId })
+		},
+
+		/** Calls back when sessions of a user (null: of anybody) may have ended, in whatever process. @returns what takes that back. */
+		onSessionsEnded(hear: (userId: number | null) => void): () => void {
+			hearers.add(hear)
+			return () => void hearers.delete(hear)
 		},
 
 		/** Ends the session that the viewer's token belongs to. */
 		async logout(viewer: Viewer): Promise<object> {
 			await prisma.session.deleteMany({ where: { id: viewer.sessionId } })
-			for (const [token, entry] of remembered) if (entry.viewer.sessionId === viewer.sessionId) remembered.delete(token)
+			await bus.publish(CHANNEL, { userId: viewer.id })
 			return {}
 		},
 	}

@@ -46,6 +46,10 @@ export function serveWebSockets({ http, server, auth, metrics, report }: Options
 	const sockets = new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 })
 	metrics.reportSockets(() => sockets.clients.size)
 	const perUser = new Map<number, number>()
+	const signedIn = new Set<Partial<Socket>>()
+	const forget = auth.onSessionsEnded((userId) => {
+		for (const socket of signedIn) if (userId === null || socket.viewer?.id === userId) void recheck(socket)
+	})
 	const streams = createStreams()
 
 	const { dispose } = useServer<Record<string, unknown>, Partial<Socket>>(
@@ -67,11 +71,13 @@ export function serveWebSockets({ http, server, auth, metrics, report }: Options
 					return false
 				}
 				perUser.set(viewer.id, open)
+				signedIn.add(extra)
 				Object.assign(extra, { token, viewer, recheck: setInterval(() => void recheck(extra), RECHECK_MS).unref() })
 				return true
 			},
 			onDisconnect({ extra }) {
 				clearInterval(extra.recheck)
+				signedIn.delete(extra)
 				extra.abort?.abort()
 				if (extra.viewer) perUser.set(extra.viewer.id, (perUser.get(extra.viewer.id) ?? 1) - 1)
 			},
@@ -142,6 +148,7 @@ export function serveWebSockets({ http, server, auth, metrics, report }: Options
 	return async () => {
 		await streams.ended(LAST_WORDS_MS)
 		await dispose()
+		forget()
 	}
 }
 

@@ -114,7 +114,7 @@ function launch({ directory, environment }: Options): { child: ChildProcess; end
 /** The address that the server prints once it listens. */
 async function greeting({ stdout }: ChildProcess, output: () => string, signal: AbortSignal): Promise<string> {
 	for (;;) {
-		const [, url] = /^GraphQL +(http:\S+)\/graphql$/m.exec(output()) ?? []
+		const [, url] = /^(?:GraphQL|Worker) +(http:\/\/[^/\s]+)\//m.exec(output()) ?? []
 		if (url) return url
 		if (!stdout) throw new Error('no output')
 		await once(stdout, 'data', { signal })
