@@ -6,7 +6,7 @@ export interface LogEntry<E> {
 	event: E
 }
 
-/** The stream was finished: by its producer, or by whoever took that one for dead. */
+/** The stream is finished. */
 export class StreamFinished extends Error {
 	override name = 'StreamFinished'
 	constructor(stream: string) {
@@ -27,20 +27,18 @@ export interface EventLog<E> {
 	append(stream: string, event: E): Promise<number>
 	/**
 	 * Everything after the sequence `after` (0: from the first): what is there, then what comes, until the stream is finished
-	 * or the signal aborts (both end the iteration without an error). A reader holds a place in the shared log and no events,
-	 * so a slow one costs nothing.
+	 * or the signal aborts (both end the iteration without an error, and so does a stream that is lost with its producer).
+	 * A reader holds a place in the shared log and no events, so a slow one costs nothing.
 	 * @returns null when the stream is unknown or was dropped: replay what the database stored at its end.
 	 * @throws AppError UNAVAILABLE, also from the iteration: read again from where it broke off.
 	 */
 	read(stream: string, after: number, signal: AbortSignal): Promise<AsyncIterable<LogEntry<E>> | null>
-	/** Ends the stream and, when they have seen the rest, its readers. A stream may be finished twice; an unknown one is none. */
-	finish(stream: string): Promise<void>
 	/**
-	 * Ends the stream of a producer that is taken for dead, in whatever process that was, with one event. Its sequence must be past all that the
-	 * producer may have given. A finished stream stays as it is. Should the producer live, its next `append` throws StreamFinished.
-	 * @throws AppError UNAVAILABLE: nothing was done.
+	 * Ends the stream and, when they have seen the rest, its readers. A stream may be finished twice; an unknown one is none. Another process may
+	 * finish it too, when it takes the producer for dead: what is there then is all, and if the producer lives, its next `append` throws.
+	 * @throws AppError UNAVAILABLE, for another's stream: it is not finished.
 	 */
-	conclude(stream: string, last: LogEntry<E>): Promise<void>
+	finish(stream: string): Promise<void>
 	/** Ends every reader. */
 	stop(): Promise<void>
 }
@@ -59,8 +57,6 @@ export interface Retention {
 
 interface Stream<E> {
 	events: E[]
-	/** What it was concluded with. */
-	last: LogEntry<E> | null
 	/** When it was finished. */
 	endedAt: number | null
 	/** Readers that have seen everything. */
@@ -95,7 +91,7 @@ export function createMemoryEventLog<E extends object>(retention: Retention = {}
 
 	return {
 		async append(name, event) {
-			const stream = streams.get(name) ?? { events: [], last: null, endedAt: null, waiting: new Set() }
+			const stream = streams.get(name) ?? { events: [], endedAt: null, waiting: new Set() }
 			if (stream.endedAt !== null) throw new StreamFinished(name)
 			streams.set(name, stream)
 			const sequence = stream.events.push(event)
@@ -112,12 +108,6 @@ export function createMemoryEventLog<E extends object>(retention: Retention = {}
 			if (stream) end(name, stream)
 			drop()
 		},
-		async conclude(name, last) {
-			const stream = streams.get(name)
-			if (!stream || stream.endedAt !== null) return
-			stream.last = last
-			end(name, stream)
-		},
 		async stop() {
 			for (const [name, stream] of streams) end(name, stream)
 		},
@@ -130,9 +120,8 @@ async function* follow<E extends object>(stream: Stream<E>, after: number, signa
 		const event = stream.events[sequence]
 		if (event) yield { sequence: ++sequence, event }
 		else if (stream.endedAt === null) await ring(stream.waiting, signal)
-		else break
+		else return
 	}
-	if (!signal.aborted && stream.last && stream.last.sequence > sequence) yield stream.last
 }
 
 function wakeAll<E>({ waiting }: Stream<E>): void {

@@ -28,11 +28,7 @@ const FLUSH_MS = 3_000
 export function createRedisEventLog<E extends object>({ redis, report, patienceMs = 10_000 }: Options): EventLog<E> {
 	const local = createMemoryEventLog<E>()
 	const streams = createRedisStreams<E>(redis)
-	const writer = createRedisWriter<E>({
-		streams,
-		report,
-		onConcluded: (name, last) => (last ? local.conclude(name, last) : local.finish(name)),
-	})
+	const writer = createRedisWriter<E>({ streams, report, onFinished: (name) => void local.finish(name) })
 	const readers = new Set<Bell>()
 	const stopping = new AbortController()
 	const wakeAll = () => readers.forEach((bell) => void bell.ring())
@@ -43,18 +39,22 @@ export function createRedisEventLog<E extends object>({ redis, report, patienceM
 	const ticking = setInterval(writer.resume, TICK_MS)
 	const looking = setInterval(wakeAll, patienceMs / 2) // a writer that died wakes nobody
 
-	/** A page, from a server that may be away for a moment. @throws AppError UNAVAILABLE past the patience. */
-	async function page(name: string, after: number, bell: Bell, signal: AbortSignal): Promise<Page<E>> {
+	/**
+	 * A page, from a server that may be away for a while, and may have lost the stream until its writer brings it again.
+	 * @returns null when nothing more is to be expected. @throws AppError UNAVAILABLE
+	 */
+	async function page(name: string, after: number, bell: Bell, signal: AbortSignal): Promise<Page<E> | null> {
 		const startedAt = performance.now()
 		for (;;) {
+			const isPatient = performance.now() - startedAt < patienceMs
 			const found = await streams.page(name, after).catch((error: unknown) => {
-				if (error instanceof AppError) return null
+				if (isPatient && error instanceof AppError) return null
 				throw error
 			})
 			if (found && found.silentMs < SILENCE_MS) return found
-			if (found || performance.now() - startedAt > patienceMs) throw new AppError('unavailable', { part: 'redis' })
+			if (found || !isPatient) return null
 			await bell.heard(signal)
-			if (signal.aborted) return { entries: [], isLast: true, silentMs: 0 }
+			if (signal.aborted) return null
 		}
 	}
 
@@ -62,11 +62,11 @@ export function createRedisEventLog<E extends object>({ redis, report, patienceM
 	async function* follow(name: string, after: number, first: Page<E>, signal: AbortSignal): AsyncGenerator<LogEntry<E>, void, void> {
 		const bell = createBell()
 		let place = after
-		let found = first
+		let found: Page<E> | null = first
 		let subscription: ReturnType<typeof streams.subscribe> | undefined
 		readers.add(bell)
 		try {
-			for (;;) {
+			while (found) {
 				for (const entry of found.entries) {
 					if (signal.aborted) return
 					yield entry
@@ -98,18 +98,12 @@ export function createRedisEventLog<E extends object>({ redis, report, patienceM
 			if (own) return own
 			const place = Math.max(0, Math.trunc(after))
 			const first = await streams.page(name, place)
-			// of a stream that the server lost only the conclusion may be there
-			if (!first || (place === 0 && first.entries[0] && first.entries[0].sequence !== 1)) return null
+			if (!first) return null
 			return leavable(AbortSignal.any([signal, stopping.signal]), (leaving) => follow(name, place, first, leaving))
 		},
 		async finish(name) {
 			await local.finish(name)
-			await writer.finish(name)
-		},
-		async conclude(name, last) {
-			await streams.conclude(name, last)
-			writer.forget(name)
-			await local.conclude(name, last)
+			if (!(await writer.finish(name))) await streams.finish(name)
 		},
 		async stop() {
 			forget()

@@ -40,15 +40,13 @@ const APPEND = scriptOf(`
 	if count > 0 or ends == '1' then redis.call('PUBLISH', channel, '') end
 	return math.max(length, first - 1 + count)`)
 
-/** Ends a stream of another writer with one event. @returns 0 when it is finished already. */
-const CONCLUDE = scriptOf(`
-	local key, channel, sequence, event, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-	if redis.call('XRANGE', key, '2-0', '2-0')[1] then return 0 end
-	redis.call('XADD', key, '1-' .. sequence, 'e', event)
+/** Ends a stream of another writer; a finished one, and one that is not there, stay as they are. */
+const FINISH = scriptOf(`
+	local key, channel, ttl = KEYS[1], ARGV[1], ARGV[2]
+	if redis.call('EXISTS', key) == 0 or redis.call('XRANGE', key, '2-0', '2-0')[1] then return end
 	redis.call('XADD', key, '2-0', 'end', '')
 	redis.call('PEXPIRE', key, ttl)
-	redis.call('PUBLISH', channel, '')
-	return 1`)
+	redis.call('PUBLISH', channel, '')`)
 
 /** As the server gives it: its id, and a field with its value. */
 type Entry = [id: string, [field: string, value: string]]
@@ -73,10 +71,10 @@ export function createRedisStreams<E extends object>(redis: Redis) {
 			])) as number
 		},
 
-		/** Ends it with this entry; a finished one stays as it is. */
-		async conclude(name: string, { sequence, event }: LogEntry<E>): Promise<void> {
+		/** Ends the stream of another writer, should there be one. */
+		async finish(name: string): Promise<void> {
 			const key = keyOf(name)
-			await redis.run(CONCLUDE, key, [key, String(sequence), JSON.stringify(event), String(ENDED_MS)])
+			await redis.run(FINISH, key, [key, String(ENDED_MS)])
 		},
 
 		/** What follows the sequence, as much as fits in a page. @returns null when there is no such stream. */

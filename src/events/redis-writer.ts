@@ -1,5 +1,4 @@
 import { AppError } from '../errors.ts'
-import type { LogEntry } from './event-log.ts'
 import { FINISHED, type RedisStreams } from './redis-streams.ts'
 
 /** A stream that this process writes, until the server has all of it. */
@@ -20,8 +19,8 @@ interface Written<E> {
 
 interface Options<E extends object> {
 	streams: RedisStreams<E>
-	/** Another process ended the stream with this, because it took this process for dead. */
-	onConcluded(name: string, last: LogEntry<E> | null): Promise<void>
+	/** Another process finished the stream, because it took this one for dead. */
+	onFinished(name: string): void
 	report(problem: string): void
 }
 
@@ -35,7 +34,7 @@ const [MAX_WAIT_MS, MAX_WAITING_EVENTS] = [10 * 60_000, 200_000]
  * Brings streams to the server, in order and once, whatever happens in between: each is held until the server has all of it, and the server
  * says what it has. One message of a stream is on its way at a time, so what is added meanwhile goes together.
  */
-export function createRedisWriter<E extends object>({ streams, onConcluded, report }: Options<E>) {
+export function createRedisWriter<E extends object>({ streams, onFinished, report }: Options<E>) {
 	const writing = new Map<string, Written<E>>()
 	let isRefused = false
 
@@ -63,7 +62,7 @@ export function createRedisWriter<E extends object>({ streams, onConcluded, repo
 		stream.isEndSent ||= ends
 		const answer = await streams.append(name, stored + 1, batch, ends)
 		stream.toldAt = performance.now()
-		if (answer === FINISHED && !wasEndSent) await onConcluded(name, await last(name, stored))
+		if (answer === FINISHED && !wasEndSent) onFinished(name)
 		if (answer === FINISHED || (ends && answer === stored + batch.length)) {
 			writing.delete(name)
 			return true
@@ -72,8 +71,6 @@ export function createRedisWriter<E extends object>({ streams, onConcluded, repo
 		stream.stored = answer
 		return stream.stored === events.length && stream.endedAt === null
 	}
-
-	const last = async (name: string, after: number): Promise<LogEntry<E> | null> => (await streams.page(name, after))?.entries.at(-1) ?? null
 
 	function start(stream: Written<E>): Promise<void> {
 		if (!stream.isSending) stream.sent = send(stream)
@@ -109,16 +106,14 @@ export function createRedisWriter<E extends object>({ streams, onConcluded, repo
 			if (!known) await sent
 		},
 
-		/** Returns when the server has all of it, or cannot have it now. */
-		async finish(name: string): Promise<void> {
+		/** Returns when the server has all of it, or cannot have it now. @returns whether it is written here. */
+		async finish(name: string): Promise<boolean> {
 			const stream = writing.get(name)
-			if (!stream) return
+			if (!stream) return false
 			stream.endedAt ??= performance.now()
 			await start(stream)
+			return true
 		},
-
-		/** The stream was concluded: there is nothing more to bring. */
-		forget: (name: string): boolean => writing.delete(name),
 
 		/** Sends what is waiting, and signs of life: to be called now and then. */
 		resume(): void {

@@ -13,6 +13,8 @@ export interface RedisProcess {
 	log: EventLog<Word>
 	/** All that it reported, in words. */
 	reported: string[]
+	/** Resolves when it has reported something with these words in it. */
+	hasReported(words: string): Promise<void>
 	stop(): Promise<void>
 }
 
@@ -26,7 +28,11 @@ export const newPrefix = (): string => `test-${randomUUID()}`
 
 export async function startProcess(url: string, { prefix, ...limits }: { prefix: string } & Limits): Promise<RedisProcess> {
 	const reported: string[] = []
-	const report = (problem: unknown) => void reported.push(String(problem))
+	const waiting = new Set<() => void>()
+	const report = (problem: unknown) => {
+		reported.push(String(problem))
+		for (const look of waiting) look()
+	}
 	const redis = await openRedis({ url, prefix, report, ...limits })
 	const bus = createRedisBus({ redis, report })
 	const log = createRedisEventLog<Word>({ redis, report, ...limits })
@@ -35,6 +41,16 @@ export async function startProcess(url: string, { prefix, ...limits }: { prefix:
 		bus,
 		log,
 		reported,
+		hasReported: (words) =>
+			new Promise((resolve) => {
+				const look = () => {
+					if (!reported.some((problem) => problem.includes(words))) return
+					waiting.delete(look)
+					resolve()
+				}
+				waiting.add(look)
+				look()
+			}),
 		async stop() {
 			await Promise.all([bus.stop(), log.stop()])
 			await redis.close()
