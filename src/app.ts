@@ -31,6 +31,7 @@ import { createModel } from './models/index.ts'
 import type { ChatModel } from './models/model.ts'
 import { createEmbeddedIndex, hasTextSearch } from './retrieval/embedded-index.ts'
 import { ensureGeneration } from './retrieval/generations.ts'
+import { UnusableServer } from './retrieval/milvus/failures.ts'
 import { createMilvusIndex } from './retrieval/milvus/milvus-index.ts'
 import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
@@ -116,9 +117,12 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)
 	const { jobs, generation, admin } = await database.exclusively(async () => ({
 		jobs: await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') }),
-		generation: await ensureGeneration({ prisma, index, embedder }),
+		generation: await ensureGeneration({ prisma, index, embedder }).catch((error: unknown) => {
+			throw error instanceof UnusableServer ? new ConfigError(error.message) : error
+		}),
 		admin: await makeFirstThings(prisma, config.admin),
 	}))
+	milvus?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
 	const retrieval = createRetrieval({ pool, index, embedder, generation })
 
 	const access = createAccess(prisma)
