@@ -38,7 +38,7 @@ import { createSearch } from './search/search.ts'
 import { createEdge } from './server/server.ts'
 import { createWorkerEdge } from './server/worker.ts'
 import { removeOrphans } from './storage/orphans.ts'
-import { openStorage } from './storage/storage.ts'
+import { openStorage, TakenError } from './storage/storage.ts'
 import { createUsers } from './users/users.ts'
 import { version } from './version.ts'
 import { createAccess } from './workspaces/access.ts'
@@ -89,7 +89,13 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
 	])
 	const { prisma, pool } = database
-	const prefix = overrides.prefix ?? `anythingllm_${await installationKey(prisma)}_`
+	const installation = await installationKey(prisma)
+	await storage.claim(installation).catch(async (error: unknown) => {
+		await database.close()
+		unlock()
+		throw error instanceof TakenError ? new ConfigError(`DATA_DIR: ${error.message}; give each database a directory of its own.`) : error
+	})
+	const prefix = overrides.prefix ?? `anythingllm_${installation}_`
 	const report = (problem: string) => log.warn(problem)
 	const milvus = config.milvus && createMilvusIndex({ ...config.milvus, prefix, report })
 	if (!milvus && !(await hasTextSearch(pool))) {
@@ -122,7 +128,6 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		}),
 		admin: await makeFirstThings(prisma, config.admin),
 	}))
-	milvus?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
 	const retrieval = createRetrieval({ pool, index, embedder, generation })
 
 	const access = createAccess(prisma)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, opendir, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, opendir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
@@ -17,11 +17,21 @@ export interface Storage {
 	/** Removing what is not there is no error. */
 	remove(key: string): Promise<void>
 	removeFolder(folder: string): Promise<void>
+	/**
+	 * Takes the folder for an installation, for good: another one would take the files for its own orphans.
+	 * @throws TakenError
+	 */
+	claim(installation: string): Promise<void>
 	/** The keys of files that were kept before a time (milliseconds since 1970), in batches. */
 	keysBefore(time: number, batchSize: number): AsyncIterable<string[]>
 	/** Removes temporary files that were last written before a time. */
 	removeTemporariesBefore(time: number): Promise<void>
 }
+
+/** The folder holds the files of another installation. */
+export class TakenError extends Error {}
+
+const OWNER = 'installation.key'
 
 /** Files in `<directory>/files`. */
 export async function openStorage(directory: string): Promise<Storage> {
@@ -51,6 +61,17 @@ export async function openStorage(directory: string): Promise<Storage> {
 		localPath: (key) => path.join(location, key),
 		remove: (key) => disk.delete(key),
 		removeFolder: (folder) => disk.deleteAll(folder),
+		async claim(installation) {
+			const file = path.join(directory, OWNER)
+			const made = path.join(temporary, randomUUID())
+			await writeFile(made, installation)
+			await link(made, file).catch((error: NodeJS.ErrnoException) => {
+				if (error.code !== 'EEXIST') throw error
+			})
+			await rm(made)
+			const isMine = (await readFile(file, 'utf8')) === installation
+			if (!isMine) throw new TakenError(`${directory} holds the files of another database`)
+		},
 		async *keysBefore(time, batchSize) {
 			let batch: string[] = []
 			for await (const file of filesBefore(location, time)) {
