@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { unavailable } from './errors.ts'
+import { retried, unavailable } from './errors.ts'
 
 /** A connection whose failures say {@link unavailable} where the database, not the statement, is the reason. */
 export class Connection extends pg.Client {
@@ -55,8 +55,9 @@ export class Pool extends pg.Pool {
 
 	// biome-ignore lint/suspicious/noExplicitAny: hands on whatever pg takes and gives
 	override query(...parameters: any[]): any {
-		const answer: unknown = super.query(...(parameters as Parameters<pg.Pool['query']>))
-		return answer instanceof Promise ? answer.catch(rethrow) : answer
+		const isCalledBack = typeof parameters.at(-1) === 'function'
+		const ask = () => super.query(...(parameters as Parameters<pg.Pool['query']>)) as unknown as Promise<unknown>
+		return isCalledBack ? ask() : retried(ask).catch(rethrow)
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import { isUniqueViolation } from '../database/errors.ts'
-import { AppError } from '../errors.ts'
+import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
+import { AppError, Unavailable } from '../errors.ts'
 import { leavable } from '../events/leave.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
@@ -9,7 +9,7 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { containing, type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
-import { type Access, visibleWorkspaces } from '../workspaces/access.ts'
+import { type Access, type Granted, visibleWorkspaces } from '../workspaces/access.ts'
 import { type DocumentEvent, type DocumentState, documentTopic, isEnded, type Processing } from './events.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
@@ -94,11 +94,13 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 
 	/** The row with all that hangs on it now, the rest by a job. @returns whether it was there. */
 	async function remove({ id, workspaceId, storageKey }: Pick<DocumentModel, 'id' | 'workspaceId' | 'storageKey'>): Promise<boolean> {
-		const isRemoved = await prisma.$transaction(async (tx) => {
-			const { count } = await tx.document.deleteMany({ where: { id } })
-			if (count > 0) await jobs.enqueue(tx, REMOVE_DOCUMENT, { documentId: id, storageKey })
-			return count > 0
-		})
+		const removeRow = () =>
+			prisma.$transaction(async (tx) => {
+				const { count } = await tx.document.deleteMany({ where: { id } })
+				if (count > 0) await jobs.enqueue(tx, REMOVE_DOCUMENT, { documentId: id, storageKey })
+				return count > 0
+			})
+		const isRemoved = await retried(removeRow)
 		if (isRemoved) await topics.publish(documentTopic(workspaceId), { type: 'deleted', documentId: id })
 		return isRemoved
 	}
@@ -116,7 +118,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			try {
 				const trailing = await file.trailing()
 				const sent = metadata ?? trailing.get('metadata')
-				return await keep(workspace.id, received, originalNameOf(file.filename), sent == null ? {} : asMetadata(sent))
+				return await keep(workspace, received, originalNameOf(file.filename), sent == null ? {} : asMetadata(sent))
 			} finally {
 				await storage.removeTemporary(received.path)
 			}
@@ -205,7 +207,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 	}
 
 	async function keep(
-		workspaceId: number,
+		{ id: workspaceId, slug }: Granted,
 		received: Received,
 		originalName: string,
 		metadata: Prisma.InputJsonObject,
@@ -213,15 +215,17 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		const type = await detectType(received.path, originalName)
 		if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
 		await replaceFailed(workspaceId, received.hash)
-		const storageKey = await storage.keep(received.path, String(workspaceId))
-		try {
-			const document = await insert(workspaceId, { ...type, originalName, metadata, storageKey, size: received.size, hash: received.hash })
-			await topics.publish(documentTopic(workspaceId), { type: 'state', document })
-			return document
-		} catch (error) {
-			await storage.remove(storageKey)
-			throw error
-		}
+		const storageKey = await storage.keep(received.path, String(workspaceId)).catch(async (error: unknown) => {
+			const isThere = (await prisma.workspace.count({ where: { id: workspaceId } })) > 0
+			throw isThere ? error : new AppError('noSuchWorkspace', { slug }) // and its folder went with it
+		})
+		const row = { ...type, originalName, metadata, storageKey, size: received.size, hash: received.hash }
+		const document = await insert(workspaceId, row).catch(async (error: unknown) => {
+			if (!(error instanceof Unavailable)) await storage.remove(storageKey) // else it may be there: an orphan is removed in time
+			throw isGone(error) ? new AppError('noSuchWorkspace', { slug }) : error
+		})
+		await topics.publish(documentTopic(workspaceId), { type: 'state', document })
+		return document
 	}
 }
 

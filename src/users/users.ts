@@ -1,7 +1,7 @@
 import type { Auth, Viewer } from '../auth/auth.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import { isUniqueViolation } from '../database/errors.ts'
+import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { UserRole } from '../generated/prisma/enums.ts'
 import type { UserModel } from '../generated/prisma/models.ts'
@@ -98,17 +98,19 @@ export function createUsers({ prisma, auth }: Dependencies) {
 		 * @throws AppError NOT_FOUND, CONFLICT when no admin would be left.
 		 */
 		async delete(viewer: Viewer, id: number): Promise<{ id: number }> {
-			await prisma.$transaction(async (tx) => {
-				requireAnotherAdmin(await lockAdmins(tx), id)
-				if (viewer.id !== id)
-					await tx.$executeRaw`
+			const remove = () =>
+				prisma.$transaction(async (tx) => {
+					requireAnotherAdmin(await lockAdmins(tx), id)
+					if (viewer.id !== id)
+						await tx.$executeRaw`
 					INSERT INTO "Member" ("workspaceId", "userId", role)
 					SELECT m."workspaceId", ${viewer.id}, 'owner' FROM "Member" m WHERE m."userId" = ${id} AND m.role = 'owner' AND NOT EXISTS (
 						SELECT FROM "Member" o WHERE o."workspaceId" = m."workspaceId" AND o.role = 'owner' AND o."userId" <> ${id})
 					ON CONFLICT ("workspaceId", "userId") DO UPDATE SET role = 'owner'`
-				const { count } = await tx.user.deleteMany({ where: { id } })
-				if (count === 0) throw new AppError('noSuchUser')
-			})
+					const { count } = await tx.user.deleteMany({ where: { id } })
+					if (count === 0) throw new AppError('noSuchUser')
+				})
+			await retried(remove)
 			await auth.endSessions(id)
 			return { id }
 		},
@@ -130,5 +132,6 @@ function requireAnotherAdmin(admins: readonly number[], id: number): void {
 }
 
 function refuse(error: unknown, username: string): never {
-	throw isUniqueViolation(error) ? new AppError('usernameTaken', { username }) : error
+	if (isUniqueViolation(error)) throw new AppError('usernameTaken', { username })
+	throw isGone(error) ? new AppError('noSuchUser') : error
 }

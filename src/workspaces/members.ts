@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import { isUniqueViolation } from '../database/errors.ts'
+import { isGone, isUniqueViolation } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { MemberRole } from '../generated/prisma/enums.ts'
 import type { MemberModel, UserModel } from '../generated/prisma/models.ts'
@@ -54,7 +54,8 @@ export function createMembers({ prisma, access }: Dependencies) {
 			const user = await prisma.user.findFirst({ where: userId == null ? { username: username ?? '' } : { id: userId } })
 			if (!user) throw new AppError('noSuchUser')
 			return prisma.member.create({ data: { workspaceId, userId: user.id, role }, include: WITH_NAME }).catch((error: unknown) => {
-				throw isUniqueViolation(error) ? new AppError('alreadyMember', { username: user.username }) : error
+				if (isUniqueViolation(error)) throw new AppError('alreadyMember', { username: user.username })
+				throw isGone(error) ? new AppError('noSuchUser') : error
 			})
 		},
 

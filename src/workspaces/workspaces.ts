@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import { isUniqueViolation } from '../database/errors.ts'
+import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
@@ -89,17 +89,21 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 				...(description !== undefined && { description }),
 				...(mode !== undefined && { mode }),
 			}
-			return prisma.workspace.update({ where: { id }, data })
+			return prisma.workspace.update({ where: { id }, data }).catch((error: unknown) => {
+				throw isGone(error) ? new AppError('noSuchWorkspace', { slug }) : error
+			})
 		},
 
 		/** With its documents, threads and chats. @throws AppError NOT_FOUND, FORBIDDEN. */
 		async delete(viewer: Viewer, slug: string): Promise<{ slug: string }> {
 			const { id } = await access.require(viewer, slug, 'manage')
-			await prisma.$transaction(async (tx) => {
-				const { count } = await tx.workspace.deleteMany({ where: { id } })
-				if (count === 0) throw new AppError('noSuchWorkspace', { slug })
-				await jobs.enqueue(tx, REMOVE_WORKSPACE, { workspaceId: id })
-			})
+			const remove = () =>
+				prisma.$transaction(async (tx) => {
+					const { count } = await tx.workspace.deleteMany({ where: { id } })
+					if (count === 0) throw new AppError('noSuchWorkspace', { slug })
+					await jobs.enqueue(tx, REMOVE_WORKSPACE, { workspaceId: id })
+				})
+			await retried(remove)
 			return { slug }
 		},
 	}
@@ -109,6 +113,7 @@ async function insert(tx: Prisma.TransactionClient, data: Prisma.WorkspaceCreate
 	try {
 		return await tx.workspace.create({ data })
 	} catch (error) {
-		throw isUniqueViolation(error) ? new AppError('slugTaken', { slug: data.slug }) : error
+		if (isUniqueViolation(error)) throw new AppError('slugTaken', { slug: data.slug })
+		throw isGone(error) ? new AppError('badToken') : error // its owner was deleted
 	}
 }

@@ -8,6 +8,7 @@ import { createApp } from '../../src/app.ts'
 import { ConfigError } from '../../src/config.ts'
 import type { Body } from '../../src/database/body.ts'
 import { type Database, openDatabase } from '../../src/database/database.ts'
+import { retried } from '../../src/database/errors.ts'
 import { openPostgres, RefusedError, UnreachableError } from '../../src/database/postgres.ts'
 import { publicError, Unavailable } from '../../src/errors.ts'
 import { startJobs } from '../../src/jobs/jobs.ts'
@@ -278,6 +279,31 @@ describe.skipIf(!binaries)('PostgreSQL (TEST_POSTGRES_BIN)', { timeout: 60_000 }
 			await enqueue(2)
 			expect(await second).toBe(2)
 			expect(failures).toEqual([])
+		})
+	})
+
+	describe('transactions that wait for each other', () => {
+		it('both happen: the one that is ended is done again', async () => {
+			const { database } = await open()
+			const { prisma } = database
+			const ids = await Promise.all(
+				['left', 'right'].map(async (username) => (await prisma.user.create({ data: { username, passwordHash: '', role: 'user' } })).id),
+			)
+			const bothHaveOne = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+			let attempts = 0
+			const change = (order: number[], mine: number) =>
+				retried(() =>
+					prisma.$transaction(async (tx) => {
+						attempts++
+						for (const id of order) {
+							await tx.user.update({ where: { id }, data: { passwordHash: `by ${mine}` } })
+							bothHaveOne[mine]?.resolve()
+							await Promise.all(bothHaveOne.map(({ promise }) => promise))
+						}
+					}),
+				)
+			await Promise.all([change(ids, 0), change(ids.toReversed(), 1)])
+			expect(attempts).toBe(3)
 		})
 	})
 
