@@ -15,6 +15,11 @@ const CHECKPOINT_BYTES = 48_000_000n
 const CHECKPOINT_STATEMENTS = 500
 /** Rest after which maintenance runs: there is no autovacuum either. */
 const IDLE_MS = 3_000
+/**
+ * pg_textsearch merges segments inside the statement that fills the last one. Unbounded, at 300,000 chunks that would hold the one session for half a
+ * minute; bounded, for a second at most, and searches go through a few more segments.
+ */
+const BOUNDED_MERGES = 'pg_textsearch.max_segment_size=16MB'
 /** WAL written since the last vacuum that makes the next one due. */
 const VACUUM_BYTES = 4_000_000n
 
@@ -32,6 +37,7 @@ const db = await PGlite.create({
 		...PGlite.defaultStartParams.filter((parameter) => !(durable && parameter === '-F')),
 		...(durable ? settings('fsync=on', 'wal_sync_method=fsync') : []),
 		...settings('shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=32MB', 'wal_level=minimal', 'max_wal_senders=0', 'jit=off'),
+		...settings(BOUNDED_MERGES),
 	],
 })
 

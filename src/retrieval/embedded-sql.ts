@@ -1,17 +1,5 @@
 import type { GenerationId } from './chunk-index.ts'
 
-/**
- * pg_textsearch merges segments inside the statement that fills the last one. Unbounded, at 300,000 chunks that would hold the one session of the
- * embedded database for half a minute; bounded, for a second at most, and searches go through a few more segments. A setting of the session,
- * for which a PostgreSQL of many sessions, which may refuse it, has less need.
- */
-const BOUND_MERGES_SQL = `
-	DO $$ BEGIN
-		PERFORM set_config('pg_textsearch.max_segment_size', '16MB', false);
-	EXCEPTION WHEN insufficient_privilege OR undefined_object THEN
-		NULL;
-	END $$`
-
 /** Any number: two processes that create at once would meet in the catalogue. */
 const CREATE_LOCK = 7_203_011
 
@@ -26,7 +14,6 @@ const tableOf = (generation: GenerationId): string => `chunk_index.g${generation
 export const createSql = (generation: GenerationId, dimensions: number | null): string => `
 	SELECT pg_advisory_xact_lock(${CREATE_LOCK});
 	CREATE EXTENSION IF NOT EXISTS pg_textsearch;
-	${BOUND_MERGES_SQL};
 	CREATE SCHEMA IF NOT EXISTS chunk_index;
 	CREATE TABLE IF NOT EXISTS chunk_index.generations (id int PRIMARY KEY, dimensions int);
 	CREATE SEQUENCE IF NOT EXISTS chunk_index.changes AS int;
