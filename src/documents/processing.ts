@@ -228,7 +228,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 				if (await isGone(documentId)) return await index.removeDocument(documentId)
 				if (error instanceof Gone) return // another attempt has it
 				if (isFinal(error)) return await fail(claimed, error)
-				log.warn({ err: error, documentId }, 'processing is tried again')
+				if (!(error instanceof Unavailable)) log.warn({ err: error, documentId }, 'processing is tried again') // the part has told
 				throw error
 			} finally {
 				running.delete(documentId)

@@ -57,6 +57,7 @@ describe.skipIf(!program)('Milvus that fails (TEST_MILVUS_BIN)', () => {
 			for (let id = 1; !isOver; id++) {
 				const failure = await failureOf(index.upsert(1, [chunk(id)]))
 				if (failure === undefined) acknowledged.add(id)
+				else await sleep(5)
 			}
 		})()
 		for (let kills = 0; kills < 3; kills++) {

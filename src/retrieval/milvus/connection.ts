@@ -21,6 +21,7 @@ export const withStatus = <Answer>(answer: Promise<Answer>) => answer as Promise
 export interface Connection {
 	/**
 	 * One call, which must have the same effect when it is repeated: what fails because the server is away is tried again, within `limitMs`.
+	 * While the server is known to be away, it fails at once.
 	 * @throws Unavailable when there is no answer in time; UnusableServer; MilvusError for what the server does not do.
 	 */
 	call<Answer extends Answered>(limitMs: number, send: (client: MilvusClient, timeout: number) => Promise<Answer>): Promise<Answer>
@@ -44,15 +45,16 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 	let client: Promise<MilvusClient> | undefined
 	const closing = new AbortController()
 	const listeners = new Set<() => void>()
-	let isAway = false
+	/** Why the server is away, while it is. */
+	let away: Error | undefined
 	let probing: Promise<void> | undefined
 
 	async function attempt<Answer extends Answered>(send: (client: MilvusClient) => Promise<Answer>): Promise<Answer> {
 		closing.signal.throwIfAborted()
 		client ??= openClient(address, token)
 		const answer = checked(await send(await client).catch(thrown))
-		if (isAway) {
-			isAway = false
+		if (away) {
+			away = undefined
 			report('Milvus answers again')
 			for (const listener of listeners) listener()
 		}
@@ -60,8 +62,8 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 	}
 
 	function unavailable(cause: Error): Unavailable {
-		if (!isAway && !closing.signal.aborted) {
-			isAway = true
+		if (!away && !closing.signal.aborted) {
+			away = cause
 			report(`Milvus does not answer: ${cause.message}`)
 			probing ??= probe().finally(() => (probing = undefined))
 		}
@@ -70,7 +72,7 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 
 	/** Until the server is back, or the connection is closed. */
 	async function probe(): Promise<void> {
-		while (isAway && !closing.signal.aborted) {
+		while (away && !closing.signal.aborted) {
 			const asked = limited(
 				PROBE_LIMIT_MS,
 				attempt((client) => withStatus(client.getVersion())),
@@ -97,7 +99,10 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 		within(limitMs, work, () => unavailable(new Error(`no answer within ${limitMs} ms`)), closing.signal)
 
 	return {
-		call: (limitMs, send) => limited(limitMs, repeated(performance.now() + limitMs, send)),
+		async call(limitMs, send) {
+			if (away) throw new Unavailable('milvus', away)
+			return limited(limitMs, repeated(performance.now() + limitMs, send))
+		},
 		onRecovery: (listener) => void listeners.add(listener),
 		limited,
 		async close() {
@@ -110,7 +115,7 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 	}
 }
 
-/** The SDK takes 100 ms to load: only who uses Milvus pays for it. */
+/** The SDK takes 60 MB and a while to load: only who uses Milvus pays for it. */
 async function openClient(address: string, token: string | undefined): Promise<MilvusClient> {
 	const { MilvusClient } = await import('@zilliz/milvus2-sdk-node')
 	const config: ClientConfig = {
@@ -122,7 +127,11 @@ async function openClient(address: string, token: string | undefined): Promise<M
 		timeout: 10_000, // of the calls that the SDK makes by itself
 		maxRetries: 0, // ours know what may be repeated, and for how long
 		pool: { min: 1, max: CALLS },
-		channelOptions: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
+		channelOptions: {
+			'grpc.initial_reconnect_backoff_ms': 100,
+			'grpc.max_reconnect_backoff_ms': 1_000,
+			'grpc.enable_http_proxy': 0, // else it heeds http_proxy, which is not meant for databases
+		},
 	}
 	return new MilvusClient(config)
 }

@@ -168,11 +168,12 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 			const dimensions = generations.get(generation)?.dimensions ?? null
 			const distinct = [...new Map(chunks.map((chunk) => [chunk.chunkId, chunk])).values()]
 			for (let from = 0; from < distinct.length; from += UPSERT_ROWS) {
-				const rows = distinct.slice(from, from + UPSERT_ROWS).map((chunk) => rowOf(chunk, dimensions))
+				const page = distinct.slice(from, from + UPSERT_ROWS)
+				const rows = () => page.map((chunk) => rowOf(chunk, dimensions)) // not before the server is known to be there
 				await using(generation, writeMs, (name) =>
-					call(writeMs, (client, timeout) => client.upsert({ collection_name: name, data: rows, timeout })),
+					call(writeMs, (client, timeout) => client.upsert({ collection_name: name, data: rows(), timeout })),
 				)
-				settling.wrote(nameOf(generation), rows.length)
+				settling.wrote(nameOf(generation), page.length)
 			}
 		},
 
