@@ -76,8 +76,11 @@ export function keepLink({ createClient, ErrorReply }: RedisPackage, { url, limi
 		closing.signal.addEventListener('abort', giveUp)
 		const late = setTimeout(giveUp, 2 * limitMs)
 		let watching: NodeJS.Timeout | undefined
+		let isOver = false
 		try {
-			await Promise.race([connection.connect(), ended.promise])
+			const connecting = connection.connect()
+			connecting.then(() => isOver && connection.destroy()).catch(() => undefined) // one that comes too late
+			await Promise.race([connecting, ended.promise])
 			clearTimeout(late)
 			client = connection
 			silentLooks = 0
@@ -86,6 +89,7 @@ export function keepLink({ createClient, ErrorReply }: RedisPackage, { url, limi
 			attempted.resolve()
 			await ended.promise
 		} finally {
+			isOver = true
 			client = null
 			clearTimeout(late)
 			clearInterval(watching)

@@ -76,7 +76,7 @@ export function createRedisEventLog<E extends object>({ redis, report, patienceM
 				if (!subscription) {
 					subscription = streams.subscribe(name, bell.ring)
 					await subscription.active
-				} else if (found.entries.length === 0) await bell.heard(signal)
+				} else if (!found.isFull) await bell.heard(signal)
 				if (signal.aborted) return
 				found = await page(name, place, bell, signal)
 			}

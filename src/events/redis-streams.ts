@@ -4,6 +4,8 @@ import { type Redis, type Subscription, scriptOf } from './redis.ts'
 /** Some entries of a stream that follow each other. */
 export interface Page<E> {
 	entries: LogEntry<E>[]
+	/** There may be more. */
+	isFull: boolean
 	/** The stream was finished, and nothing comes after these. */
 	isLast: boolean
 	/** Milliseconds since its writer was heard of; 0 when there are entries. */
@@ -85,7 +87,7 @@ export function createRedisStreams<E extends object>(redis: Redis) {
 			if (some.length > 0) return pageOf(some)
 			const [ttl, more] = await Promise.all([redis.send('PTTL', key) as Promise<number>, read()]) // in this order: an end changes both
 			if (more.length > 0) return pageOf(more)
-			return ttl === -2 ? null : { entries: [], isLast: false, silentMs: UNENDED_MS - ttl }
+			return ttl === -2 ? null : { entries: [], isFull: false, isLast: false, silentMs: UNENDED_MS - ttl }
 		},
 
 		/** Calls back when there may be more to read. */
@@ -95,10 +97,9 @@ export function createRedisStreams<E extends object>(redis: Redis) {
 
 function pageOf<E>(entries: Entry[]): Page<E> {
 	const isLast = entries.at(-1)?.[0] === '2-0'
-	const events = isLast ? entries.slice(0, -1) : entries
-	return {
-		entries: events.map(([id, [, event]]) => ({ sequence: Number(id.slice(2)), event: JSON.parse(event) as E })),
-		isLast,
-		silentMs: 0,
-	}
+	const events = (isLast ? entries.slice(0, -1) : entries).map(([id, [, event]]) => ({
+		sequence: Number(id.slice(2)),
+		event: JSON.parse(event) as E,
+	}))
+	return { entries: events, isFull: entries.length === PAGE_SIZE, isLast, silentMs: 0 }
 }
