@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePort } from './free-port.ts'
 
 /** A Milvus of a test's own, to be mistreated. Its data outlive the process, until `end`. */
 export interface MilvusServer {
@@ -56,13 +56,4 @@ export async function ownMilvus(program: string): Promise<MilvusServer> {
 			await rm(directory, { recursive: true, force: true })
 		},
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1')
-	await once(server, 'listening')
-	const address = server.address()
-	await new Promise((resolve) => server.close(resolve))
-	if (typeof address !== 'object' || address === null) throw new Error('no port')
-	return address.port
 }
