@@ -1,5 +1,4 @@
-import { DIMENSIONS } from './minilm.ts'
-import type { ChildOptions, FromChild, ToChild } from './protocol.ts'
+import { type ChildOptions, DIMENSIONS, type FromChild, type ToChild } from './protocol.ts'
 import { openSession, type Session } from './session.ts'
 import { type Window, windowsOf } from './windows.ts'
 

@@ -1,6 +1,6 @@
 import type { Embedder } from '../embedder.ts'
-import { DIMENSIONS } from './minilm.ts'
 import { createModelProcess } from './model-process.ts'
+import { DIMENSIONS } from './protocol.ts'
 import { isLatin } from './reads.ts'
 
 export interface LocalEmbedderOptions {

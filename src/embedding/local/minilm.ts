@@ -1,8 +1,8 @@
 import { OnnxGraph, type Value } from './onnx-graph.ts'
+import { DIMENSIONS } from './protocol.ts'
 import type { Tensor, TensorFile } from './safetensors.ts'
 
 /** all-MiniLM-L6-v2: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 */
-export const DIMENSIONS = 384
 const HEADS = 12
 const LAYERS = 6
 const EPSILON = 1e-12

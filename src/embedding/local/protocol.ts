@@ -1,5 +1,8 @@
 import type { EmbeddingKind } from '../embedder.ts'
 
+/** Of every vector. */
+export const DIMENSIONS = 384
+
 /** What the child is started with, as JSON in its only argument. */
 export interface ChildOptions {
 	/** Where the converted model is kept. */

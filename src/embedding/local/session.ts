@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { DIMENSIONS } from './minilm.ts'
 import { ensureModel, tokenizerPath } from './model-file.ts'
 import type { ChildOptions } from './protocol.ts'
+import { DIMENSIONS } from './protocol.ts'
 import { MAX_CHARACTERS, type Window } from './windows.ts'
 
 export interface Session {
