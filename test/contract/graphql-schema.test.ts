@@ -149,5 +149,5 @@ function something(type: GraphQLInputType): unknown {
 		JSONObject: {},
 		File: new File(['text'], 'a.txt'),
 	}
-	return type.name in samples ? samples[type.name] : 'text'
+	return type.name in samples ? samples[type.name] : 'long enough for a password'
 }

@@ -155,7 +155,7 @@ describe('the OpenAPI document', () => {
 
 	it('tells of no route that is not there', async () => {
 		for (const { path, method } of operations) {
-			const filled = path.replace('{slug}', 'default-workspace').replace('{documentId}', '1')
+			const filled = path.replace('{slug}', 'default-workspace').replaceAll(/\{\w+Id\}/g, '1')
 			expect(filled).not.toContain('{')
 			const reply = await rest(app, method.toUpperCase(), filled)
 			expect([400, 401], `${method} ${path}`).toContain(reply.status)

@@ -21,7 +21,7 @@ import { surfaces } from '../support/surfaces.ts'
 const binaries = process.env['TEST_POSTGRES_BIN'] ?? ''
 /** Nobody is there: what needs the index waits or fails, what does not works. */
 const NOWHERE = '127.0.0.1:9'
-const JWT_SECRET = 'of the tests: thirty-two characters'
+const SECRET = 'of the tests: thirty-two characters'
 
 describe.skipIf(!binaries)('PostgreSQL (TEST_POSTGRES_BIN)', { timeout: 60_000 }, () => {
 	let server: PostgresServer
@@ -99,7 +99,12 @@ describe.skipIf(!binaries)('PostgreSQL (TEST_POSTGRES_BIN)', { timeout: 60_000 }
 		})
 
 		it('names the variable, and ends the process with status 2', async () => {
-			const environment = { DATABASE_URL: changed((url) => (url.password = 'my-wrong-password')), MILVUS_ADDRESS: NOWHERE, JWT_SECRET }
+			const environment = {
+				DATABASE_URL: changed((url) => (url.password = 'my-wrong-password')),
+				MILVUS_ADDRESS: NOWHERE,
+				JWT_SECRET: SECRET,
+				SETTINGS_KEY: SECRET,
+			}
 			await expect(createApp(configFor(directory, environment))).rejects.toThrow(ConfigError)
 			const { code, output } = await runServer({ directory, environment })
 			expect(code).toBe(2)
@@ -199,7 +204,9 @@ describe.skipIf(!binaries)('PostgreSQL (TEST_POSTGRES_BIN)', { timeout: 60_000 }
 		})
 
 		it('is named by the answers and by readiness, and the server recovers by itself', async () => {
-			const app = await createApp(configFor(directory, { DATABASE_URL: server.url, MILVUS_ADDRESS: NOWHERE, JWT_SECRET }))
+			const app = await createApp(
+				configFor(directory, { DATABASE_URL: server.url, MILVUS_ADDRESS: NOWHERE, JWT_SECRET: SECRET, SETTINGS_KEY: SECRET }),
+			)
 			cleanups.push(app.stop)
 			const readiness = async () => (await app.fetch(new Request('http://localhost/health/ready'))).json()
 			const signIn = (surface: (typeof surfaces)[number]) => surface.ask(app, login, { input: { username: 'admin', password: 'password' } })

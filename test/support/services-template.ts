@@ -24,6 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 			MILVUS_ADDRESS: addressIn('TEST_MILVUS_ADDRESS'),
 			REDIS_URL: addressIn('TEST_REDIS_URL'),
 			JWT_SECRET: 'of the tests: thirty-two characters',
+			SETTINGS_KEY: 'of the tests: thirty-two characters',
 		},
 	}
 	const url = await createDatabase(services, services.template)
