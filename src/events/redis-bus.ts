@@ -32,12 +32,15 @@ export function createRedisBus({ redis, report }: Options): Bus {
 		for (const { resync } of leaving.keys()) guarded(() => resync?.(), report)
 	}
 	const lost = redis.subscribe(LOST, {
-		hear: (text) => {
-			if ((JSON.parse(text) as Envelope).from !== here) resyncAll()
-		},
+		hear: (text) => guarded(() => fromElsewhere(text) && resyncAll(), report),
 		resync: () => undefined, // each channel is told by itself
 	})
 	const forget = redis.onReturn(() => void tellLost())
+
+	function fromElsewhere(text: string): Envelope | null {
+		const envelope = JSON.parse(text) as Envelope
+		return envelope.from === here ? null : envelope
+	}
 
 	/** @returns whether it went out. */
 	async function send(channel: string, envelope: Envelope): Promise<boolean> {
@@ -65,10 +68,11 @@ export function createRedisBus({ redis, report }: Options): Bus {
 			const own = { hear, resync }
 			const inside = local.subscribe(channel, own)
 			const outside = redis.subscribe(`bus:${channel}`, {
-				hear(text) {
-					const { from, message } = JSON.parse(text) as Envelope
-					if (from !== here && message) guarded(() => hear(message), report)
-				},
+				hear: (text) =>
+					guarded(() => {
+						const message = fromElsewhere(text)?.message
+						if (message) hear(message)
+					}, report),
 				resync: () => guarded(() => resync?.(), report),
 			})
 			const leave = () => {
