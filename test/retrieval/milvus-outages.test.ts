@@ -115,8 +115,8 @@ describe.skipIf(!program)('Milvus that fails (TEST_MILVUS_BIN)', () => {
 		await expect(search(index)).rejects.toThrow(/closed/)
 	})
 
-	it('makes the collection anew when the server lost it', async () => {
-		const { server, index } = await setUp()
+	it('makes the collection anew when the server lost it, and says so', async () => {
+		const { server, index, reports } = await setUp()
 		await server.start()
 		await index.create(GENERATION)
 		const other = createMilvusIndex({ address: server.address, report: () => undefined })
@@ -124,6 +124,7 @@ describe.skipIf(!program)('Milvus that fails (TEST_MILVUS_BIN)', () => {
 		await other.close()
 		await index.upsert(1, [chunk(1)])
 		expect(await search(index)).toEqual([1])
+		expect(reports).toEqual([expect.stringContaining('has lost anythingllm_g1')])
 	})
 
 	it('refuses a server that made the collection without BM25, as those before 2.5 do', async () => {

@@ -89,7 +89,8 @@ export function connect({ address, token, report }: ConnectionOptions): Connecti
 			} catch (error) {
 				if (!isPassing(error)) throw error
 				const waitMs = RETRY_AFTER_MS[tries]
-				if (waitMs === undefined || performance.now() + waitMs >= endsAt) throw unavailable(error)
+				if (waitMs === undefined || performance.now() + waitMs >= endsAt)
+					throw error instanceof MilvusError ? new Unavailable('milvus', error) : unavailable(error) // what answers is not away
 				await sleep(waitMs, undefined, { signal: closing.signal })
 			}
 		}

@@ -48,6 +48,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	const settling = createSettling(connection, options.report)
 	const generations = new Map<GenerationId, Generation>()
 	const opened = new Map<GenerationId, Promise<void>>()
+	let refusal: string | undefined
 	const isOurs = new RegExp(`^${prefix}g\\d+$`)
 	const nameOf = (generation: GenerationId): string => `${prefix}g${generation}`
 
@@ -75,6 +76,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		} catch (error) {
 			if (error instanceof UnusableServer) throw unusable(error)
 			if (!isMissing(error)) throw error
+			options.report(`Milvus has lost ${name}: it is made anew, and what was in it is not found until its documents are processed again`)
 			opened.delete(id)
 			await open(id)
 			return work(name)
@@ -92,7 +94,8 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	}
 
 	function unusable(error: UnusableServer): Unavailable {
-		options.report(error.message)
+		if (refusal !== error.message) options.report(error.message)
+		refusal = error.message
 		return new Unavailable('milvus', error)
 	}
 

@@ -1,5 +1,6 @@
 import { Unavailable } from '../../errors.ts'
 import type { Connection } from './connection.ts'
+import { isMissing } from './failures.ts'
 
 /** So many rows that were written one after the other are a bulk load. */
 const BULK_ROWS = 200
@@ -28,9 +29,11 @@ export function createSettling({ call }: Connection, report: (problem: string) =
 			const words = { anns_field: 'sparse', metric_type: 'BM25', data: 'none' }
 			await call(FLUSH_MS, (client, timeout) => client.search({ collection_name: name, ...words, limit: 1, timeout }))
 		} catch (error) {
-			if (!isStopped && !(error instanceof Unavailable)) report(`Milvus could not flush: ${error instanceof Error ? error.message : error}`)
+			if (isStopped || isMissing(error) || error instanceof Unavailable) return // with the next rows, if any
+			report(`Milvus could not flush: ${error instanceof Error ? error.message : error}`)
 		}
 	}
+
 	return {
 		/** Rows were written to a collection. */
 		wrote(name: string, rows: number): void {
