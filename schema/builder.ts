@@ -3,18 +3,16 @@ import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import ValidationPlugin from '@pothos/plugin-validation'
+import { z } from 'zod'
 import type { Context, SignedIn } from '../src/context.ts'
+import { DEFAULT_NODES, MAX_NODES } from '../src/cursors.ts'
 import { AppError } from '../src/errors.ts'
 import type PrismaTypes from '../src/generated/pothos.ts'
 import { getDatamodel } from '../src/generated/pothos.ts'
 import { Upload } from '../src/uploads.ts'
 import './plugins/numeric-ids.ts'
 import './plugins/rest.ts'
-import './plugins/total-count.ts'
 import { asAppError } from './rules.ts'
-
-/** Most nodes of one page of a connection. */
-const MAX_NODES = 1_000
 
 export const builder = new SchemaBuilder<{
 	Context: Context
@@ -34,7 +32,7 @@ export const builder = new SchemaBuilder<{
 		File: { Input: Upload; Output: never }
 	}
 }>({
-	plugins: ['rest', 'numericIds', 'totalCount', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
+	plugins: ['rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
 	defaultFieldNullability: false,
 	scopeAuth: {
 		authorizeOnSubscribe: true,
@@ -45,9 +43,6 @@ export const builder = new SchemaBuilder<{
 	prisma: {
 		client: ({ prisma }) => prisma,
 		dmmf: getDatamodel(),
-		filterConnectionTotalCount: true,
-		maxConnectionSize: MAX_NODES,
-		defaultConnectionSize: 20,
 	},
 	relay: {
 		nodeQueryOptions: false,
@@ -61,8 +56,8 @@ export const builder = new SchemaBuilder<{
 		nodeFieldOptions: { description: 'The thing itself.' },
 		edgesFieldOptions: { description: 'The things of this page, with their cursors.' },
 		pageInfoFieldOptions: { description: 'Where this page stands.' },
-		firstArgOptions: { description: `How many, from the start; at most ${MAX_NODES}, 20 unless said.` },
-		lastArgOptions: { description: 'How many, from the end.' },
+		firstArgOptions: { description: `How many, from the start; at most ${MAX_NODES}, ${DEFAULT_NODES} unless said.` },
+		lastArgOptions: { description: `How many, from the end; at most ${MAX_NODES}. Not with \`first\`.` },
 		afterArgOptions: { description: 'Begin behind this cursor.' },
 		beforeArgOptions: { description: 'End before this cursor.' },
 		defaultConnectionTypeOptions: { description: 'A list in pages, by cursor.' },
@@ -72,6 +67,7 @@ export const builder = new SchemaBuilder<{
 
 builder.globalConnectionField('totalCount', (t) =>
 	t.int({
+		description: 'How many there are on all pages.',
 		resolve: ({ totalCount }) => (typeof totalCount === 'function' ? totalCount() : totalCount),
 	}),
 )
@@ -96,14 +92,19 @@ function prefixedId(name: 'ThreadID' | 'RunID', prefix: 'thread' | 'run', descri
 prefixedId('ThreadID', 'thread', 'The id of a thread, `thread-…`.')
 prefixedId('RunID', 'run', 'The id of a run, `run-…`.')
 
+/** Of years that are written with four digits, as the database knows them too. */
+const dateTime = z.iso
+	.datetime({ offset: true })
+	.transform((text) => new Date(text))
+	.refine((date) => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9_999)
+
 builder.scalarType('DateTime', {
 	description: 'A time as ISO 8601 in UTC, with milliseconds: `2024-01-01T00:00:00.000Z`.',
 	serialize: (value) => value.toISOString(),
 	parseValue: (value) => {
-		const date = typeof value === 'string' ? new Date(value) : undefined
-		if (!date || Number.isNaN(date.getTime()))
-			throw new AppError('badValue', { at: 'DateTime', expected: 'a time such as 2024-01-01T00:00:00.000Z' })
-		return date
+		const { success, data } = dateTime.safeParse(value)
+		if (!success) throw new AppError('badValue', { at: 'DateTime', expected: 'a time such as 2024-01-01T00:00:00.000Z' })
+		return data
 	},
 	extensions: { jsonSchema: { type: 'string', format: 'date-time' } },
 })

@@ -1,7 +1,10 @@
 import type { Citation as CitationShape, CompletedChat as CompletedChatShape, RunEvent, Source as SourceShape } from '../src/chat/events.ts'
+import { matchingChats, matchingThreads } from '../src/chat/filter.ts'
 import type { ChatModel as ChatRow } from '../src/generated/prisma/models.ts'
 import type { Usage as UsageShape } from '../src/models/model.ts'
+import { visibleThreads } from '../src/workspaces/access.ts'
 import { builder } from './builder.ts'
+import { createOrder, periodArgs, related, searchArg } from './connections.ts'
 import { message, optionalLine, slugArg, within } from './rules.ts'
 import { ChatMode, Workspace } from './workspaces.ts'
 
@@ -50,19 +53,13 @@ const Usage = builder.objectRef<UsageShape>('Usage').implement({
 	}),
 })
 
-builder.prismaObject('Thread', {
+const Thread = builder.prismaObject('Thread', {
 	description: 'A conversation: chats that know of each other.',
 	fields: (t) => ({
 		id: t.expose('id', { type: 'ThreadID', description: 'Its id, `thread-…`.' }),
 		title: t.exposeString('title', { description: 'What it is about.' }),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last went on.' }),
-		chats: t.relatedConnection('chats', {
-			cursor: 'id',
-			totalCount: true,
-			description: 'Its chats, oldest first.',
-			query: { orderBy: { id: 'asc' } },
-		}),
 	}),
 })
 
@@ -88,6 +85,52 @@ const Chat = builder.prismaObject('Chat', {
 		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
 	}),
 })
+
+const threadOrder = createOrder('Thread', ['id', 'text'], {
+	CREATED_AT: { column: ['createdAt', 'time'], description: 'When it began.' },
+	UPDATED_AT: { column: ['updatedAt', 'time'], description: 'When it last went on.' },
+	TITLE: { column: ['title', 'text'], description: 'What it is about.' },
+})
+
+const chatOrder = createOrder('Chat', ['id', 'int'], {
+	CREATED_AT: { column: ['createdAt', 'time'], description: 'When it was answered.' },
+})
+
+builder.prismaObjectField(Workspace, 'threads', (t) =>
+	t.connection({
+		type: Thread,
+		description: 'Its threads that the caller may see: their own, or all where they manage it.',
+		...related('threads', {
+			args: { search: t.arg.string(searchArg('titles')), ...periodArgs(), orderBy: t.arg(threadOrder.arg) },
+			ordering: ({ orderBy }) => threadOrder.of(orderBy),
+			where: (args, { viewer }) => ({ AND: [visibleThreads(viewer), matchingThreads(args)] }),
+		}),
+	}),
+)
+
+builder.prismaObjectField(Workspace, 'chats', (t) =>
+	t.connection({
+		type: Chat,
+		description: 'Its chats that the caller may see, of all threads: their own, or all where they manage it.',
+		...related('chats', {
+			args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
+			ordering: ({ orderBy }) => chatOrder.of(orderBy),
+			where: (args, { viewer }) => ({ AND: [{ thread: visibleThreads(viewer) }, matchingChats(args)] }),
+		}),
+	}),
+)
+
+builder.prismaObjectField(Thread, 'chats', (t) =>
+	t.connection({
+		type: Chat,
+		description: 'Its chats.',
+		...related('chats', {
+			args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
+			ordering: ({ orderBy }) => chatOrder.of(orderBy),
+			where: matchingChats,
+		}),
+	}),
+)
 
 const ChatHistory = builder.objectRef<ChatRow[]>('ChatHistory').implement({
 	description: 'The newest chats.',

@@ -1,9 +1,11 @@
 import type { Text } from '../src/documents/documents.ts'
 import { type DocumentState, errorOf, type Processing } from '../src/documents/events.ts'
+import { matchingDocuments } from '../src/documents/filter.ts'
 import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
 import type { DocumentModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
+import { createOrder, periodArgs, related, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
 import { slugArg } from './rules.ts'
 import { Workspace } from './workspaces.ts'
@@ -70,6 +72,30 @@ const Document = builder.prismaObject('Document', {
 		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
 	}),
 })
+
+const documentOrder = createOrder('Document', ['id', 'int'], {
+	CREATED_AT: { column: ['createdAt', 'time'], description: 'When it was uploaded.' },
+	UPDATED_AT: { column: ['updatedAt', 'time'], description: 'When its state last changed.' },
+	NAME: { column: ['originalName', 'text'], description: 'Its name as it was sent.' },
+	SIZE: { column: ['size', 'int'], description: 'Its size.' },
+})
+
+builder.prismaObjectField(Workspace, 'documents', (t) =>
+	t.connection({
+		type: Document,
+		description: 'Its documents.',
+		...related('documents', {
+			args: {
+				search: t.arg.string(searchArg('names')),
+				status: t.arg({ type: [DocumentStatus], description: 'Only those that have come so far.' }),
+				...periodArgs(),
+				orderBy: t.arg(documentOrder.arg),
+			},
+			ordering: ({ orderBy }) => documentOrder.of(orderBy),
+			where: matchingDocuments,
+		}),
+	}),
+)
 
 const DocumentPage = builder.objectRef<{ documents: DocumentModel[]; pagination: PaginationShape }>('DocumentPage').implement({
 	description: 'A numbered page of documents.',

@@ -1,7 +1,8 @@
 import { MemberRole as Role } from '../src/generated/prisma/enums.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
-import type { Member as MemberShape } from '../src/workspaces/members.ts'
+import { type Member as MemberShape, matchingMembers } from '../src/workspaces/members.ts'
 import { builder } from './builder.ts'
+import { oldestFirst, related, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
 import { optionalText, slugArg, userIdArg } from './rules.ts'
 import { Workspace } from './workspaces.ts'
@@ -29,12 +30,20 @@ const Member = builder.prismaObject('Member', {
 	}),
 })
 
+const comeFirst = oldestFirst('Member', ['userId', 'int'])
+
 builder.prismaObjectField(Workspace, 'members', (t) =>
-	t.relatedConnection('members', {
-		cursor: 'workspaceId_userId',
-		totalCount: true,
+	t.connection({
+		type: Member,
 		description: 'Who belongs to it, in the order in which they came.',
-		query: { orderBy: [{ createdAt: 'asc' }, { userId: 'asc' }] },
+		...related('members', {
+			args: {
+				search: t.arg.string(searchArg('names')),
+				role: t.arg({ type: MemberRole, description: 'Only those who may do this.' }),
+			},
+			ordering: () => comeFirst,
+			where: matchingMembers,
+		}),
 	}),
 )
 

@@ -2,8 +2,9 @@ import { UserRole as Role } from '../src/generated/prisma/enums.ts'
 import type { UserModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
+import { connectionOf, createOrder, periodArgs, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { line, optionalLine, optionalText, password, userIdArg } from './rules.ts'
+import { line, optionalLine, password, userIdArg } from './rules.ts'
 
 const UserRole = builder.enumType('UserRole', {
 	description: 'What a user may do on the whole server.',
@@ -53,17 +54,26 @@ const MAX_NAME = 64
 const MIN_PASSWORD = 8
 const MAX_PASSWORD = 256
 
+const userOrder = createOrder('User', ['id', 'int'], {
+	CREATED_AT: { column: ['createdAt', 'time'], description: 'When the account was made.' },
+	USERNAME: { column: ['username', 'text'], description: 'The name to sign in with.' },
+})
+
 builder.queryField('users', (t) =>
-	t.withAuth({ admin: true }).prismaConnection({
+	t.withAuth({ admin: true }).connection({
 		type: User,
-		cursor: 'id',
-		description: 'The users, oldest first. For admins.',
+		description: 'The users. For admins.',
 		args: {
-			search: t.arg.string({ description: 'Only names that contain this, whatever the case.', validate: optionalText(200) }),
+			search: t.arg.string(searchArg('names')),
 			role: t.arg({ type: UserRole, description: 'Only those of this role.' }),
+			...periodArgs(),
+			orderBy: t.arg(userOrder.arg),
 		},
-		totalCount: (_root, filter, { services }) => services.users.count(filter),
-		resolve: (query, _root, filter, { services }) => services.users.list(filter, query),
+		resolve: (_root, args, { services }) =>
+			connectionOf(userOrder.of(args.orderBy), args, {
+				rows: (window) => services.users.list(args, window),
+				count: () => services.users.count(args),
+			}),
 	}),
 )
 

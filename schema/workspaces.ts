@@ -1,8 +1,8 @@
 import { ChatMode as Mode } from '../src/generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
-import { visibleThreads } from '../src/workspaces/access.ts'
 import { builder } from './builder.ts'
+import { connectionOf, createOrder, loadedWith, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
 import { line, optionalLine, optionalText, slugArg } from './rules.ts'
 
@@ -24,18 +24,6 @@ export const Workspace = builder.prismaObject('Workspace', {
 		mode: t.expose('mode', { type: ChatMode, description: 'The mode of a chat that names none.' }),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
-		documents: t.relatedConnection('documents', {
-			cursor: 'id',
-			totalCount: true,
-			description: 'Its documents, oldest first.',
-			query: { orderBy: { id: 'asc' } },
-		}),
-		threads: t.relatedConnection('threads', {
-			cursor: 'id',
-			totalCount: true,
-			description: 'Its threads that the caller may see, oldest first: their own, or all where they manage it.',
-			query: (_args, { viewer }) => ({ where: visibleThreads(viewer), orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
-		}),
 	}),
 })
 
@@ -60,13 +48,23 @@ const WorkspacePage = builder.objectRef<{ workspaces: WorkspaceModel[]; paginati
 	}),
 })
 
+const workspaceOrder = createOrder('Workspace', ['id', 'int'], {
+	CREATED_AT: { column: ['createdAt', 'time'], description: 'When it was made.' },
+	NAME: { column: ['name', 'text'], description: 'Its name.' },
+})
+
 builder.queryField('workspaces', (t) =>
-	t.withAuth({ user: true }).prismaConnection({
+	t.withAuth({ user: true }).connection({
 		type: Workspace,
-		cursor: 'id',
-		description: 'The workspaces that the caller may know of, oldest first.',
-		totalCount: (_root, _args, { viewer, services }) => services.workspaces.count(viewer),
-		resolve: (query, _root, _args, { viewer, services }) => services.workspaces.list(viewer, query),
+		description: 'The workspaces that the caller may know of.',
+		args: { search: t.arg.string(searchArg('names and slugs')), orderBy: t.arg(workspaceOrder.arg) },
+		resolve(_root, { search, orderBy, ...args }, context, info) {
+			const { viewer, services } = context
+			return connectionOf(workspaceOrder.of(orderBy), args, {
+				rows: (window) => services.workspaces.list(viewer, { search }, { ...loadedWith('Workspace', context, info), ...window }),
+				count: () => services.workspaces.count(viewer, { search }),
+			})
+		},
 	}),
 )
 

@@ -28,15 +28,17 @@ export const containing = (search: string): { contains: string; mode: 'insensiti
 	mode: 'insensitive',
 })
 
-interface CursorPage {
-	cursor?: { id?: number | undefined } | undefined
-	skip?: number | undefined
-	take?: number | undefined
+/** Those of a time. */
+export interface Period {
+	/** Then or later. */
+	createdSince?: Date | null | undefined
+	/** Earlier than that. */
+	createdBefore?: Date | null | undefined
 }
 
-/** A page behind a cursor in the order of ids, also when what the cursor names is gone: with Prisma's own cursor nothing would follow. */
-export function behind<Query extends CursorPage, Where extends object>({ cursor, skip, ...query }: Query, where: Where) {
-	if (cursor?.id === undefined) return { ...query, where, ...(skip && { skip }) }
-	const id = (query.take ?? 0) < 0 ? { lt: cursor.id } : { gt: cursor.id }
-	return { ...query, where: { AND: [where, { id }] } }
-}
+/** Prisma's condition on `createdAt`. */
+export const createdIn = ({ createdSince, createdBefore }: Period) => ({
+	...((createdSince || createdBefore) && {
+		createdAt: { ...(createdSince && { gte: createdSince }), ...(createdBefore && { lt: createdBefore }) },
+	}),
+})

@@ -6,11 +6,12 @@ import { leavable } from '../events/leave.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { containing, type PageArgs, paginationOf, sliceOf } from '../pages.ts'
+import { type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
 import { type Access, type Granted, visibleWorkspaces } from '../workspaces/access.ts'
 import { type DocumentEvent, type DocumentState, documentTopic, isEnded, type Processing } from './events.ts'
+import { matchingDocuments } from './filter.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
 import type { HeadingMark, PageMark } from './parsing/types.ts'
@@ -127,8 +128,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		/** Newest first. */
 		async page(viewer: Viewer, slug: string, args: PageArgs & { search?: string | null | undefined }) {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
-			const names = args.search && containing(args.search)
-			const where: Prisma.DocumentWhereInput = { workspaceId, ...(names && { OR: [{ filename: names }, { originalName: names }] }) }
+			const where = { workspaceId, ...matchingDocuments({ search: args.search }) }
 			const [documents, total] = await Promise.all([
 				prisma.document.findMany({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], ...sliceOf(args) }),
 				prisma.document.count({ where }),

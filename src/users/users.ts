@@ -1,11 +1,12 @@
 import type { Auth, Viewer } from '../auth/auth.ts'
 import { hashPassword } from '../auth/passwords.ts'
+import type { Window } from '../cursors.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { UserRole } from '../generated/prisma/enums.ts'
 import type { UserModel } from '../generated/prisma/models.ts'
-import { behind, containing, type PageArgs, paginationOf, sliceOf } from '../pages.ts'
+import { containing, createdIn, type PageArgs, type Period, paginationOf, sliceOf } from '../pages.ts'
 
 interface NewUser {
 	username: string
@@ -19,7 +20,7 @@ interface UserChanges {
 	role?: UserRole | null | undefined
 }
 
-export interface UserFilter {
+export interface UserFilter extends Period {
 	/** A part of the name, whatever the case. */
 	search?: string | null | undefined
 	role?: UserRole | null | undefined
@@ -43,8 +44,8 @@ export function createUsers({ prisma, auth }: Dependencies) {
 			return { users, pagination: paginationOf(args, isAll ? users.length : await prisma.user.count({ where })) }
 		},
 
-		list: (filter: UserFilter, query: Prisma.UserFindManyArgs): Promise<UserModel[]> =>
-			prisma.user.findMany({ orderBy: { id: 'asc' }, ...behind(query, matching(filter)) }),
+		list: (filter: UserFilter, { where, ...window }: Window): Promise<UserModel[]> =>
+			prisma.user.findMany({ ...window, where: { AND: [matching(filter), where] } }),
 
 		count: (filter: UserFilter): Promise<number> => prisma.user.count({ where: matching(filter) }),
 
@@ -117,8 +118,8 @@ export function createUsers({ prisma, auth }: Dependencies) {
 	}
 }
 
-function matching({ search, role }: UserFilter): Prisma.UserWhereInput {
-	return { ...(search && { username: containing(search) }), ...(role && { role }) }
+function matching({ search, role, ...period }: UserFilter): Prisma.UserWhereInput {
+	return { ...(search && { username: containing(search) }), ...(role && { role }), ...createdIn(period) }
 }
 
 /** One change of admins at a time, so that two cannot each remove the other. */

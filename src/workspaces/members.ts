@@ -24,6 +24,16 @@ interface Dependencies {
 
 const WITH_NAME = { user: { select: { username: true } } } satisfies Prisma.MemberInclude
 
+interface MemberFilter {
+	/** A part of the name, whatever the case. */
+	search?: string | null | undefined
+	role?: MemberRole | null | undefined
+}
+
+export function matchingMembers({ search, role }: MemberFilter): Prisma.MemberWhereInput {
+	return { ...(search && { user: { username: containing(search) } }), ...(role && { role }) }
+}
+
 export type Members = ReturnType<typeof createMembers>
 
 /** Who belongs to a workspace. Every workspace keeps an owner. */
@@ -38,9 +48,9 @@ export function createMembers({ prisma, access }: Dependencies) {
 
 	return {
 		/** In the order in which they came. @throws AppError NOT_FOUND. */
-		async page(viewer: Viewer, slug: string, args: PageArgs & { search?: string | null | undefined }) {
+		async page(viewer: Viewer, slug: string, args: PageArgs & MemberFilter) {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
-			const where: Prisma.MemberWhereInput = { workspaceId, ...(args.search && { user: { username: containing(args.search) } }) }
+			const where = { workspaceId, ...matchingMembers(args) }
 			const orderBy: Prisma.MemberOrderByWithRelationInput[] = [{ createdAt: 'asc' }, { userId: 'asc' }]
 			const members: Member[] = await prisma.member.findMany({ where, orderBy, include: WITH_NAME, ...sliceOf(args) })
 			const isAll = args.page === 1 && members.length < args.limit

@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import type { Viewer } from '../auth/auth.ts'
+import type { Window } from '../cursors.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { behind, containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
+import { containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
 import { type Access, visibleWorkspaces } from './access.ts'
 import { isSlug, slugOf } from './slugs.ts'
 
 /** What a query of GraphQL wants loaded with a workspace. */
 type Selection = Pick<Prisma.WorkspaceFindFirstArgs, 'include' | 'select'>
+
+interface WorkspaceFilter {
+	/** A part of the name or the slug, whatever the case. */
+	search?: string | null | undefined
+}
 
 interface NewWorkspace {
 	name: string
@@ -40,10 +46,8 @@ export type Workspaces = ReturnType<typeof createWorkspaces>
 export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 	return {
 		/** The workspaces that the viewer may know of, oldest first. */
-		async page(viewer: Viewer, args: PageArgs & { search?: string | null | undefined }) {
-			const where: Prisma.WorkspaceWhereInput = {
-				AND: [visibleWorkspaces(viewer), args.search ? { OR: [{ name: containing(args.search) }, { slug: containing(args.search) }] } : {}],
-			}
+		async page(viewer: Viewer, args: PageArgs & WorkspaceFilter) {
+			const where = matching(viewer, args)
 			const workspaces: WorkspaceModel[] = await prisma.workspace.findMany({ where, orderBy: { id: 'asc' }, ...sliceOf(args) })
 			const isAll = args.page === 1 && workspaces.length < args.limit
 			const total = isAll ? workspaces.length : await prisma.workspace.count({ where })
@@ -51,10 +55,10 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			return { workspaces, pagination }
 		},
 
-		list: (viewer: Viewer, query: Prisma.WorkspaceFindManyArgs): Promise<WorkspaceModel[]> =>
-			prisma.workspace.findMany({ orderBy: { id: 'asc' }, ...behind(query, visibleWorkspaces(viewer)) }),
+		list: (viewer: Viewer, filter: WorkspaceFilter, { where, ...window }: Window): Promise<WorkspaceModel[]> =>
+			prisma.workspace.findMany({ ...window, where: { AND: [matching(viewer, filter), where] } }),
 
-		count: (viewer: Viewer): Promise<number> => prisma.workspace.count({ where: visibleWorkspaces(viewer) }),
+		count: (viewer: Viewer, filter: WorkspaceFilter): Promise<number> => prisma.workspace.count({ where: matching(viewer, filter) }),
 
 		/** @throws AppError NOT_FOUND. */
 		async get(viewer: Viewer, slug: string, query: Selection): Promise<WorkspaceModel> {
@@ -107,6 +111,10 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			return { slug }
 		},
 	}
+}
+
+function matching(viewer: Viewer, { search }: WorkspaceFilter): Prisma.WorkspaceWhereInput {
+	return { AND: [visibleWorkspaces(viewer), search ? { OR: [{ name: containing(search) }, { slug: containing(search) }] } : {}] }
 }
 
 async function insert(tx: Prisma.TransactionClient, data: Prisma.WorkspaceCreateInput & { slug: string }): Promise<WorkspaceModel> {

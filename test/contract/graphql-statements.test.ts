@@ -1,0 +1,149 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { bootApp, type TestApp } from '../support/app.ts'
+import { graphql, rest } from '../support/surfaces.ts'
+
+/** What many rows are compared with. */
+const FEW = 2
+const MANY = 50
+
+let few: TestApp
+let many: TestApp
+beforeAll(async () => {
+	;[few, many] = await Promise.all([filled(FEW), filled(MANY)])
+})
+afterEach(() => vi.restoreAllMocks())
+afterAll(() => Promise.all([few.end(), many.end()]))
+
+const slug = 'workspace-1'
+const CHATS = 'chats { totalCount edges { node { message workspace { slug } } } }'
+const DOCUMENTS = 'documents { totalCount edges { node { originalName workspace { slug } } } }'
+const MEMBERS = 'members { totalCount edges { node { username } } }'
+const THREADS = `threads { totalCount edges { node { title ${CHATS} } } }`
+const ALL = `${DOCUMENTS} ${MEMBERS} ${THREADS} ${CHATS}`
+
+describe('the statements that a GraphQL document costs do not grow with its rows', () => {
+	it.each<[string, string, number]>([
+		['a list of workspaces', '{ workspaces(first: 100) { totalCount edges { node { slug } } } }', 2],
+		['a list without its number', '{ workspaces(first: 100) { edges { node { slug } } } }', 1],
+		['a number without its list', '{ workspaces { totalCount } }', 1],
+		['users', '{ users(first: 100) { totalCount edges { node { username } } } }', 2],
+		['a whole workspace', `{ workspace(slug: "${slug}") { ${ALL} } }`, 1],
+		['all of all workspaces', `{ workspaces(first: 100) { edges { node { slug ${ALL} } } } }`, 1],
+		[
+			'a list of each workspace, twice with other arguments',
+			'{ workspaces(first: 100) { edges { node { a: documents(first: 1) { totalCount edges { node { size } } } b: documents(status: FAILED) { totalCount } c: documents(last: 1) { edges { node { size } } } } } } }',
+			3,
+		],
+		[
+			'each list’s own workspaces',
+			`{ workspaces(first: 100) { edges { node { documents { edges { node { workspace { ${MEMBERS} documents { totalCount } } } } } } } } }`,
+			1,
+		],
+		['a numbered page of workspaces with all of theirs', `{ workspacePage { workspaces { slug ${ALL} } pagination { total } } }`, 3],
+		[
+			'a numbered page of documents',
+			`{ documentPage(slug: "${slug}", limit: 100) { documents { size workspace { slug ${MEMBERS} } } pagination { total } } }`,
+			4,
+		],
+		['a numbered page of members', `{ memberPage(slug: "${slug}") { members { username } pagination { total } } }`, 3],
+		['a numbered page of users', '{ userPage { users { username } pagination { total } } }', 2],
+		['the newest chats', `{ chatHistory(slug: "${slug}") { chats { message workspace { slug ${DOCUMENTS} } } } }`, 3],
+		['one document of several workspaces', '{ a: document(id: 1) { workspace { slug } } b: document(id: 2) { workspace { slug } } }', 2],
+	])('%s', async (_what, query, most) => {
+		const ask = async (app: TestApp) => {
+			const { error } = await graphql(app, query, {}, await app.tokenOf('admin'))
+			expect(error).toBeNull()
+		}
+		await expectSame(ask, most)
+	})
+
+	it('a mutation’s result', async () => {
+		const query = `mutation { updateWorkspace(slug: "${slug}", input: { description: "new" }) { workspace { ${ALL} } } }`
+		await expectSame(async (app) => {
+			expect((await graphql(app, query, {}, await app.tokenOf('admin'))).error).toBeNull()
+		}, 10)
+	})
+})
+
+describe('the statements that a REST request costs do not grow with its rows', () => {
+	it.each<[string, number]>([
+		['/workspaces', 2],
+		[`/workspaces/${slug}`, 1],
+		[`/workspaces/${slug}/documents?limit=100`, 3],
+		[`/workspaces/${slug}/members`, 3],
+		[`/workspaces/${slug}/chats`, 2],
+		['/users', 2],
+	])('GET %s', async (path, most) => {
+		await expectSame(async (app) => {
+			expect((await rest(app, 'GET', path, undefined, await app.tokenOf('admin'))).error).toBeNull()
+		}, most)
+	})
+})
+
+async function expectSame(ask: (app: TestApp) => Promise<void>, most: number): Promise<void> {
+	const [ofFew, ofMany] = [await statementsOf(() => ask(few)), await statementsOf(() => ask(many))]
+	expect(ofMany.length, ofMany.join('\n')).toBeLessThanOrEqual(ofFew.length)
+	expect(ofMany.length, ofMany.join('\n')).toBeLessThanOrEqual(most)
+	expect(ofMany.length).toBeGreaterThan(0)
+}
+
+/** What is asked of our tables; sessions and what goes on in the background are not counted. */
+async function statementsOf(work: () => Promise<void>): Promise<string[]> {
+	const query = vi.spyOn(pg.Client.prototype, 'query')
+	await work()
+	const texts = query.mock.calls.map(([asked]) => (typeof asked === 'string' ? asked : ((asked as { text?: string }).text ?? '')))
+	query.mockRestore()
+	return texts.filter(
+		(text) =>
+			!text.includes('"Session"') && /(FROM|UPDATE|INTO|JOIN) ("public"\.)?"(User|Workspace|Member|Document|Thread|Chat)"/.test(text),
+	)
+}
+
+/** So many workspaces, one of which has so many of everything. */
+async function filled(count: number): Promise<TestApp> {
+	const app = await bootApp()
+	const { prisma } = app
+	await app.tokenOf('admin')
+	const numbers = Array.from({ length: count }, (_, index) => index)
+	const users = await prisma.user.createManyAndReturn({ data: numbers.map((index) => ({ username: `user ${index}`, passwordHash: '' })) })
+	const workspaces = await prisma.workspace.createManyAndReturn({
+		data: numbers.map((index) => ({ slug: `workspace-${index}`, name: 'x' })),
+	})
+	for (const { id: workspaceId, slug: its } of workspaces) {
+		const some = its === slug ? numbers : [0, 1]
+		await prisma.member.createMany({ data: some.map((index) => ({ workspaceId, userId: users[index]?.id ?? 1, role: 'viewer' as const })) })
+		await prisma.document.createMany({
+			data: some.map((index) => ({
+				workspaceId,
+				originalName: `${index}.txt`,
+				filename: `${index}.txt`,
+				mimeType: 'text/plain',
+				format: 'text',
+				size: 1,
+				hash: `hash ${index}`,
+				storageKey: `key ${index}`,
+			})),
+		})
+		const idOf = (index: number) => `${workspaceId}-${index}`
+		await prisma.thread.createMany({
+			data: some.map((index) => ({ id: `thread-${idOf(index)}`, workspaceId, userId: 1, title: 'x', updatedAt: new Date() })),
+		})
+		const asked = (index: number) => ({ workspaceId, threadId: `thread-${idOf(index % 2)}`, message: 'x' })
+		await prisma.run.createMany({
+			data: some.map((index) => ({
+				...asked(index),
+				id: `run-${idOf(index)}`,
+				userId: 1,
+				mode: 'chat',
+				provider: '',
+				model: '',
+				status: 'completed',
+			})),
+		})
+		await prisma.chat.createMany({
+			data: some.map((index) => ({ ...asked(index), runId: `run-${idOf(index)}`, response: 'x', sources: [], citations: [] })),
+		})
+	}
+	return app
+}
