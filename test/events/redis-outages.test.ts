@@ -138,6 +138,16 @@ describe.skipIf(!hasRedisServer)('while Redis fails (redis-server)', () => {
 		expect(await reader.log.read('run', 0, forever)).toBeNull()
 	})
 
+	it('ends a reader whose writer has not been heard of for long, so that a stream is not waited for that nobody writes', async () => {
+		await add('a')
+		const other = await follow(reader.log)
+		expect(await take(other, 1)).toBe('1:a')
+		await writer.stop()
+		const twoMinutesAgo = (60 - 2) * 60_000 // a sign of life keeps a stream for an hour
+		await reader.redis.send('PEXPIRE', reader.redis.name('stream:run'), String(twoMinutesAgo))
+		expect((await other.next()).done).toBe(true)
+	})
+
 	it('says so once when the memory of the server is full, and goes on when there is room', async () => {
 		await add('a')
 		const rest = take(await follow(reader.log))
