@@ -137,20 +137,17 @@ describe.skipIf(!TEST_POSTGRES_BIN || !TEST_MILVUS_BIN || !hasRedisServer)(
 			expect(others.map(([, state]) => state)).toEqual(['up', 'up'])
 			await back()
 			await goesOn()
-			for (const { status, error } of answers.slice(from)) {
+			const meanwhile = answers.slice(from)
+			for (const { status, error } of meanwhile) {
 				expect([200, 201, 503]).toContain(status)
 				if (status === 503) expect(error).toContain(`"${part}"`)
 			}
+			if (part !== 'redis') expect(meanwhile.some(({ status }) => status === 503)).toBe(true)
 		})
 
 		it('lost nothing that was acknowledged', async () => {
 			ending.abort()
 			await load
-			const counts = (status: string) =>
-				session
-					.rest<{ pagination: { total: number } }>('GET', `/workspaces/${slug}/documents?limit=1`)
-					.then(({ pagination }) => `${status} ${pagination.total}`)
-			expect(await counts('documents')).toBe(`documents ${(await documents()).length}`)
 			await expect
 				.poll(async () => (await documents()).filter(({ status }) => status !== 'processed'), { timeout: 120_000, interval: 500 })
 				.toEqual([])
