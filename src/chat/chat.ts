@@ -207,17 +207,24 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 	async function* eventsOf(runId: string, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
 		let last = 0
 		while (!signal.aborted) {
-			for await (const { sequence, event } of (await events.read(runId, last, signal)) ?? []) {
-				yield { sequence, ...event }
-				if (isTerminal(event)) return
-				last = sequence
+			let isAway: unknown
+			try {
+				for await (const { sequence, event } of (await events.read(runId, last, signal)) ?? []) {
+					yield { sequence, ...event }
+					if (isTerminal(event)) return
+					last = sequence
+				}
+			} catch (error) {
+				if (!isUnavailable(error)) throw error
+				isAway = error
 			}
 			const stored = await prisma.run.findUnique({ where: { id: runId }, select: { events: true } })
 			if (!stored) return
 			if (stored.events) {
-				yield* (stored.events as unknown as RunEvent[]).filter(({ sequence }) => sequence > last)
+				yield* (stored.events as unknown as RunEvent[]).filter((event) => event.sequence > last || isTerminal(event))
 				return
 			}
+			if (isAway) throw isAway
 			await delay(TAKEOVER_MS, undefined, { signal }).catch(() => undefined)
 		}
 	}

@@ -13,7 +13,7 @@ interface Dependencies {
 	log: Logger
 }
 
-/** The sequence of the terminal event of a run whose log is gone: past any that somebody may have seen. */
+/** The sequence of the terminal event of a run that died with its process: past any that somebody may have seen. */
 const AFTER_CRASH = 1_000_000_000
 /** Three signs of life may be lost. */
 const ROUND_MS = (LEASE_SECONDS * 1_000) / 4
@@ -55,8 +55,7 @@ export function createLeases({ rows, events, mine, log }: Dependencies) {
 		const told = read.length > 0 ? read : [{ sequence: 1, type: 'started', runId: id, threadId } as const]
 		const partial = told.map((event) => (event.type === 'delta' ? event.text : '')).join('')
 		const error = new AppError('interrupted')
-		const sequence = read.length > 0 ? read.length + 1 : AFTER_CRASH
-		const failed: RunEvent = { sequence, type: 'failed', code: error.code, error: error.in('zh'), partial }
+		const failed: RunEvent = { sequence: AFTER_CRASH, type: 'failed', code: error.code, error: error.in('zh'), partial }
 		await store(id, [...told, failed])
 		log.warn({ runId: id }, 'a run has ended with its process')
 	}
