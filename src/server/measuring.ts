@@ -31,14 +31,19 @@ export function useMeasuring(metrics: Metrics): Plugin<Incoming, Incoming> {
 			return { onExecuteDone: ({ result }) => (Symbol.asyncIterator in result ? undefined : countFields(args, result)) }
 		},
 		onSubscribe({ args }) {
+			let following: (() => void)[] = []
+			const end = () => {
+				for (const isOver of following) isOver()
+			}
 			return {
 				onSubscribeResult({ result }) {
 					if (!(Symbol.asyncIterator in result)) return countFields(args, result)
 					countFields(args, {})
 					const { surface = 'graphql' } = args.contextValue as Incoming
-					const over = [...rootFields(args.document, args.operationName).values()].map((field) => metrics.following(surface, field))
-					return { onEnd: () => over.forEach((end) => void end()) }
+					following = [...rootFields(args.document, args.operationName).values()].map((field) => metrics.following(surface, field))
+					return { onEnd: end }
 				},
+				onSubscribeError: end, // a stream that breaks has no end
 			}
 		},
 		onResultProcess({ result, serverContext }) {
