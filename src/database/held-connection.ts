@@ -38,6 +38,9 @@ const ANSWER_MS = 3_000
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 1_000
 
+/** There was no answer in time. */
+class Silence extends Error {}
+
 export function holdConnection({ config, first, onDown, onUp }: Options): HeldConnection {
 	const listeners = new Set<Listener>()
 	const closing = new AbortController()
@@ -49,6 +52,7 @@ export function holdConnection({ config, first, onDown, onUp }: Options): HeldCo
 		for (let connection: Connection | null = first; connection; connection = await reconnect()) {
 			failure = await use(connection)
 			current = null
+			if (failure instanceof Silence) onDown(failure) // another connection would get no answer either
 			connection.breakOff(failure)
 		}
 	}
@@ -142,7 +146,7 @@ async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 	const timer = new AbortController()
 	const late = setTimeout(ANSWER_MS, undefined, { signal: timer.signal }).then(async () => {
 		await setImmediate() // an answer that came while this process was busy counts
-		throw new Error(`no answer within ${ANSWER_MS / 1_000} s`)
+		throw new Silence(`no answer within ${ANSWER_MS / 1_000} s`)
 	})
 	return Promise.race([answer, late]).finally(() => timer.abort())
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { Unavailable } from '../errors.ts'
 import { retried, unavailable } from './errors.ts'
 
 /** A connection whose failures say {@link unavailable} where the database, not the statement, is the reason. */
@@ -39,7 +40,7 @@ export class Pool extends pg.Pool {
 	/** Breaks off all connections, and lets nobody in until {@link accept}: who waits for a database that is gone waits for nothing. */
 	refuse(reason: Error): void {
 		this.#refusal = reason
-		for (const connection of this.#connections) streamOf(connection).destroy(reason)
+		for (const connection of this.#connections) streamOf(connection).destroy(new Unavailable('database', reason))
 	}
 
 	accept(): void {
@@ -48,7 +49,7 @@ export class Pool extends pg.Pool {
 
 	// biome-ignore lint/suspicious/noExplicitAny: hands on whatever pg takes and gives
 	override connect(callback?: any): any {
-		const refusal = this.#refusal && unavailable(this.#refusal)
+		const refusal = this.#refusal && new Unavailable('database', this.#refusal)
 		if (callback) return refusal ? callback(refusal) : super.connect(callback)
 		return refusal ? Promise.reject(refusal) : super.connect().catch(rethrow)
 	}
