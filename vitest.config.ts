@@ -7,6 +7,7 @@ const hasServices = SERVICES.every((name) => process.env[name])
 const CONTRACT = 'test/contract/**/*.test.ts'
 /** Says by its name what is skipped without the services. */
 const NO_SERVICES = 'test/support/no-services.test.ts'
+const EMBEDDED = 'test/support/template.ts'
 
 export default defineConfig({
 	// one file for `graphql`, or its CommonJS and ES modules meet as two realms
@@ -20,12 +21,17 @@ export default defineConfig({
 		projects: [
 			{
 				extends: true,
-				test: { name: 'embedded', include: ['test/**/*.test.ts'], exclude: [NO_SERVICES], globalSetup: ['test/support/template.ts'] },
+				test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [CONTRACT, NO_SERVICES], globalSetup: [EMBEDDED] },
+			},
+			// not isolated: loading the product anew for each file takes longer than most of them
+			{
+				extends: true,
+				test: { name: 'embedded', include: [CONTRACT], isolate: false, globalSetup: [EMBEDDED] },
 			},
 			{
 				extends: true,
 				test: hasServices
-					? { name: 'services', include: [CONTRACT], globalSetup: ['test/support/services-template.ts'] }
+					? { name: 'services', include: [CONTRACT], isolate: false, globalSetup: ['test/support/services-template.ts'] }
 					: { name: 'services', include: [NO_SERVICES] },
 			},
 		],

@@ -8,7 +8,7 @@ import { makeTemplate } from './template.ts'
 
 declare module 'vitest' {
 	export interface ProvidedContext {
-		/** Null in the project `embedded`. */
+		/** Null but in the project `services`. */
 		services: Services | null
 	}
 }

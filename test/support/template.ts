@@ -12,7 +12,7 @@ declare module 'vitest' {
 	}
 }
 
-/** Makes the data directory that every test of the project `embedded` begins with, once a run. */
+/** Makes the data directory that every test without services begins with, once a project. */
 export default function setup(project: TestProject): Promise<() => Promise<void>> {
 	project.provide('services', null)
 	return makeTemplate(project)
