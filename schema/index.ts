@@ -4,6 +4,7 @@ import './chat.ts'
 import './documents.ts'
 import './members.ts'
 import './search.ts'
+import './system.ts'
 import './users.ts'
 import './workspaces.ts'
 

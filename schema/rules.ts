@@ -21,6 +21,14 @@ export const optionalText = (max: number) => text.max(max).nullish()
 export const message = (max: number) => text.min(1).max(max).regex(/\S/)
 /** Kept as a hash: any characters, and none of them is trimmed. */
 export const password = (min: number, max: number) => z.string().min(min).max(max)
+/** A key as it goes into a header: null clears. */
+export const optionalKey = z
+	.string()
+	.trim()
+	.min(1)
+	.max(4_096)
+	.regex(/^[\x21-\x7e]*$/)
+	.nullish()
 export const within = (min: number, max: number) => z.number().min(min).max(max)
 
 interface Failure {

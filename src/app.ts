@@ -27,8 +27,11 @@ import { startJobs } from './jobs/jobs.ts'
 import { createLog, type Logger } from './log.ts'
 import { measuredEmbedder, measuredIndex, measuredModel } from './metrics/measured.ts'
 import { createMetrics } from './metrics/metrics.ts'
-import { createModel } from './models/index.ts'
+import { createCatalogue } from './models/catalogue.ts'
+import { createModel, LLM_PROVIDERS, modelOf } from './models/index.ts'
+import { createModels } from './models/lending.ts'
 import type { ChatModel } from './models/model.ts'
+import { tryModel } from './models/trial.ts'
 import { createEmbeddedIndex, hasTextSearch } from './retrieval/embedded-index.ts'
 import { ensureGeneration } from './retrieval/generations.ts'
 import { UnusableServer } from './retrieval/milvus/failures.ts'
@@ -37,8 +40,12 @@ import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
 import { createEdge } from './server/server.ts'
 import { createWorkerEdge } from './server/worker.ts'
+import { createSeal } from './settings/seal.ts'
+import { createSettings } from './settings/settings.ts'
 import { removeOrphans } from './storage/orphans.ts'
 import { openStorage, TakenError } from './storage/storage.ts'
+import { createStorageMeter } from './system/storage-use.ts'
+import { createSystem } from './system/system.ts'
 import { createUsers } from './users/users.ts'
 import { version } from './version.ts'
 import { createAccess } from './workspaces/access.ts'
@@ -76,7 +83,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	/** Nobody else has this database, so what is unfinished in it was left by a dead process. */
 	const isAlone = config.databaseUrl === undefined
 	const unlock = isAlone ? lockDirectory(config.dataDirectory) : () => undefined
-	const [database, storage, secret] = await Promise.all([
+	const [database, storage, secret, settingsKey] = await Promise.all([
 		openDatabase({
 			url: config.databaseUrl,
 			directory: config.dataDirectory,
@@ -87,6 +94,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		}),
 		openStorage(config.dataDirectory),
 		config.jwtSecret ?? loadOrMakeSecret(config.dataDirectory, 'jwt.key'),
+		config.settingsKey ?? loadOrMakeSecret(config.dataDirectory, 'settings.key'),
 	])
 	const { prisma, pool } = database
 	const installation = await installationKey(prisma)
@@ -106,7 +114,6 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		)
 	}
 	const metrics = createMetrics({ version, role: config.role })
-	const model = measuredModel(overrides.model ?? (await createModel(config.model)), metrics)
 	const redis =
 		config.redisUrl === undefined
 			? null
@@ -115,11 +122,25 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 				})
 	const busOptions = { report: (error: unknown) => log.error({ err: error }, 'bus') }
 	const bus = redis ? createRedisBus({ redis, ...busOptions }) : createMemoryBus(busOptions)
+	const settings = await createSettings({
+		prisma,
+		bus,
+		seal: createSeal(settingsKey),
+		first: { llm: config.model, embedding: { provider: 'local', model: undefined, apiKey: undefined, baseUrl: undefined } },
+		llmProviders: LLM_PROVIDERS,
+		tryModel,
+		report,
+	})
+	const models = createModels({
+		config: settings.llm,
+		make: async (llm) => measuredModel(overrides.model ?? (await createModel(llm)), metrics),
+		report: (error) => log.error({ err: error }, 'a model that was replaced'),
+	})
 	const topics = createTopics({ bus, ...documentEvents })
 	const events = redis ? createRedisEventLog<RunEventBody>({ redis, report }) : createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
-	const models = { directory: path.join(config.dataDirectory, 'models'), report: (problem: string) => log.error(problem) }
-	const embedder = measuredEmbedder(overrides.embedder ?? createLocalEmbedder(models), metrics)
+	const localModels = { directory: path.join(config.dataDirectory, 'models'), report: (problem: string) => log.error(problem) }
+	const embedder = measuredEmbedder(overrides.embedder ?? createLocalEmbedder(localModels), metrics)
 	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)
 	const { jobs, generation, admin } = await database.exclusively(async () => ({
 		jobs: await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') }),
@@ -128,6 +149,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 		}),
 		admin: await makeFirstThings(prisma, config.admin),
 	}))
+	milvus?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
 	const retrieval = createRetrieval({ pool, index, embedder, generation })
 
 	const access = createAccess(prisma)
@@ -135,11 +157,22 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	const workspaces = createWorkspaces({ prisma, access, jobs })
 	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
 	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, watcher: metrics, log })
-	const chat = createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs: config.runTimeoutMs })
+	const chat = createChat({ prisma, pool, access, retrieval, models, events, log, runTimeoutMs: config.runTimeoutMs })
 	const search = createSearch({ access, retrieval })
 	const users = createUsers({ prisma, auth })
 	const members = createMembers({ prisma, access })
-	const services = { auth, workspaces, documents, chat, search, users, members }
+	const meter = createStorageMeter(config.dataDirectory)
+	const system = createSystem({
+		version,
+		vectorDB: milvus ? 'milvus' : database.kind,
+		async providers() {
+			const { llm, embedding } = await settings.providers()
+			return { llmProvider: llm.provider, llmModel: modelOf(llm), embeddingProvider: embedding.provider, embeddingModel: embedder.id }
+		},
+		meter,
+	})
+	const catalogue = createCatalogue({ config: async () => (await settings.providers()).llm, report })
+	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
 	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
@@ -193,7 +226,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 			await edge.closeSockets()
 			await closed
 			await jobs.stop(2_000)
-			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), model.stop?.(), sweeping])
+			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), models.stop(), meter.stop(), sweeping])
 			await bus.stop()
 			await redis?.close()
 			await database.close()

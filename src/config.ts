@@ -27,6 +27,9 @@ export const variables = z.object({
 	ADMIN_USERNAME: text.max(64).default('admin').describe('Name of the first admin, made at the first start.'),
 	ADMIN_PASSWORD: text.max(256).optional().describe('Password of the first admin; without it a random one is printed once.'),
 	JWT_SECRET: secret.optional().describe('Key that signs tokens; without it one is made in DATA_DIR. Required with DATABASE_URL.'),
+	SETTINGS_KEY: secret
+		.optional()
+		.describe('Key that seals API keys in the database; without it one is made in DATA_DIR. Required with DATABASE_URL.'),
 	TOKEN_TTL: duration.prefault('24h').describe('How long a token is valid.'),
 	DATABASE_URL: z
 		.url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgresql://user:password@host/database' })
@@ -49,7 +52,9 @@ export const variables = z.object({
 	LLM_PROVIDER: z
 		.enum(['extractive', 'openai', 'anthropic'])
 		.default('extractive')
-		.describe('Who answers; `extractive` quotes the documents and needs no key, `openai` is any OpenAI-compatible endpoint.'),
+		.describe(
+			'Who answers until an admin sets it (PUT /api/system/settings); `extractive` quotes the documents and needs no key, `openai` is any OpenAI-compatible endpoint.',
+		),
 	LLM_MODEL: text.optional().describe('Model of the provider; without it its default.'),
 	LLM_API_KEY: text.optional().describe('Key of the provider.'),
 	LLM_BASE_URL: z
@@ -73,6 +78,7 @@ export interface Config {
 	dataDirectory: string
 	admin: { username: string; password: string | undefined }
 	jwtSecret: string | undefined
+	settingsKey: string | undefined
 	tokenTtlMs: number
 	databaseUrl: string | undefined
 	milvus: { address: string; token: string | undefined } | undefined
@@ -107,12 +113,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 /** What is required because of something else that is given. */
 function missing(given: NodeJS.ProcessEnv): string[] {
-	const { DATABASE_URL, JWT_SECRET, ROLE = 'all', LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL } = given
+	const { DATABASE_URL, ROLE = 'all', LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL } = given
 	const shared = ROLE === 'all' ? [] : ['DATABASE_URL', 'REDIS_URL'].filter((name) => !given[name])
+	const secrets = DATABASE_URL ? ['JWT_SECRET', 'SETTINGS_KEY'].filter((name) => !given[name]) : []
 	const isRemote = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
 	return [
 		...shared.map((name) => `${name}: required with ROLE=${ROLE}, whose processes share it`),
-		...(DATABASE_URL && !JWT_SECRET ? ['JWT_SECRET: required with DATABASE_URL, so that all processes share it'] : []),
+		...secrets.map((name) => `${name}: required with DATABASE_URL, so that all processes share it`),
 		...(isRemote && !LLM_API_KEY && !LLM_BASE_URL ? [`LLM_API_KEY: required for ${LLM_PROVIDER}`] : []),
 	]
 }
@@ -123,6 +130,7 @@ function typed(value: z.infer<typeof variables>): Config {
 		dataDirectory: path.resolve(value.DATA_DIR),
 		admin: { username: value.ADMIN_USERNAME, password: value.ADMIN_PASSWORD },
 		jwtSecret: value.JWT_SECRET,
+		settingsKey: value.SETTINGS_KEY,
 		tokenTtlMs: value.TOKEN_TTL,
 		databaseUrl: value.DATABASE_URL,
 		milvus: value.MILVUS_ADDRESS ? { address: value.MILVUS_ADDRESS, token: value.MILVUS_TOKEN } : undefined,

@@ -3,7 +3,10 @@ import type { Chat } from './chat/chat.ts'
 import type { PrismaClient } from './database/database.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Language } from './errors.ts'
+import type { Catalogue } from './models/catalogue.ts'
 import type { Search } from './search/search.ts'
+import type { Settings } from './settings/settings.ts'
+import type { System } from './system/system.ts'
 import type { Users } from './users/users.ts'
 import type { Members } from './workspaces/members.ts'
 import type { Workspaces } from './workspaces/workspaces.ts'
@@ -16,6 +19,9 @@ export interface Services {
 	search: Search
 	users: Users
 	members: Members
+	settings: Settings
+	system: System
+	models: Catalogue
 }
 
 /** What differs from request to request. */

@@ -45,6 +45,14 @@ export const english = {
 	cannotClear: ({ at }: { at: string }) => `${at}: cannot be cleared.`,
 	notAnObject: ({ at }: { at: string }) => `${at}: must be a JSON object.`,
 	oneUser: () => 'Name one user: userId or username.',
+	unknownProvider: ({ at, provider, known }: { at: string; provider: string; known: string }) =>
+		`${at}: there is no provider "${provider}"; there are: ${known}.`,
+	keyRequired: ({ at, provider }: { at: string; provider: string }) =>
+		`${at}: "${provider}" needs a key, or a base URL that needs none. Another provider or base URL takes no key along: send it in the same request.`,
+	maskedKey: ({ at }: { at: string }) => `${at}: this is how another key is shown, not a key; leave the field out to keep the key.`,
+	badBaseUrl: ({ at }: { at: string }) => `${at}: an address such as http://localhost:11434/v1, without a password, a query or a fragment.`,
+	otherEmbedder: ({ provider }: { provider: string }) =>
+		`Only the embedder "${provider}" is available, with its own model: the documents’ index is made with it. Others will come in a later version.`,
 	emptyFile: () => 'The file is empty.',
 	unsupportedFile: ({ accepted }: { accepted: string }) => `The content of this file is of no supported type; supported: ${accepted}.`,
 	notProcessed: () => 'The document has no text yet: it is not processed.',
@@ -54,6 +62,8 @@ export const english = {
 	unavailable: ({ part }: { part: string }) => `"${part}" is not available at the moment; try again later.`,
 	interrupted: () => 'The server stopped before the answer was complete.',
 	runTimedOut: () => 'The answer took too long.',
+	lockedKey: ({ provider }: { provider: string }) =>
+		`The stored key of "${provider}" cannot be read: SETTINGS_KEY is another than when it was stored. Start with the old one, or set the key anew (PUT /api/system/settings).`,
 	providerRefused: ({ provider, reason }: { provider: string; reason: string }) => `The model provider "${provider}" refused: ${reason}`,
 	providerKey: ({ provider }: { provider: string }) => `The model provider "${provider}" does not accept the API key; check LLM_API_KEY.`,
 	providerQuota: ({ provider }: { provider: string }) =>

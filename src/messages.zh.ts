@@ -46,6 +46,12 @@ export const chinese: Messages = {
 	cannotClear: ({ at }) => `${at}：不能清空。`,
 	notAnObject: ({ at }) => `${at}：必须是一个 JSON 对象。`,
 	oneUser: () => '请用 userId 或 username 指定一个用户。',
+	unknownProvider: ({ at, provider, known }) => `${at}：没有名为 "${provider}" 的服务，可选：${known}。`,
+	keyRequired: ({ at, provider }) =>
+		`${at}："${provider}" 需要 API 密钥，或者不需要密钥的地址（base URL）。更换服务或地址时不沿用原密钥，请在同一请求中提供。`,
+	maskedKey: ({ at }) => `${at}：这是密钥的遮盖显示，不是密钥本身；不修改密钥时请省略此字段。`,
+	badBaseUrl: ({ at }) => `${at}：应为形如 http://localhost:11434/v1 的地址，不含密码、查询参数和片段。`,
+	otherEmbedder: ({ provider }) => `目前只能使用向量服务 "${provider}" 及其自带的模型，文档的索引由它生成；其他服务将在后续版本中支持。`,
 	emptyFile: () => '文件为空。',
 	unsupportedFile: ({ accepted }) => `不支持此文件内容的类型，支持：${accepted}。`,
 	notProcessed: () => '文档尚未处理完成，还没有文本。',
@@ -54,6 +60,8 @@ export const chinese: Messages = {
 	unavailable: ({ part }) => `"${part}" 暂时不可用，请稍后重试。`,
 	interrupted: () => '服务器在回答完成之前停止了。',
 	runTimedOut: () => '回答超时。',
+	lockedKey: ({ provider }) =>
+		`无法读取已保存的 "${provider}" 密钥：SETTINGS_KEY 与保存时不同。请用原来的 SETTINGS_KEY 启动，或重新设置密钥（PUT /api/system/settings）。`,
 	providerRefused: ({ provider, reason }) => `模型服务 "${provider}" 拒绝了请求：${reason}`,
 	providerKey: ({ provider }) => `模型服务 "${provider}" 不接受此 API 密钥，请检查 LLM_API_KEY。`,
 	providerQuota: ({ provider }) => `模型服务 "${provider}" 限制了请求频率或额度已用完，请稍后重试。`,

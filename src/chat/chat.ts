@@ -8,7 +8,7 @@ import type { EventLog } from '../events/event-log.ts'
 import { leavable } from '../events/leave.ts'
 import type { ChatModel as ChatRow, RunModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
-import type { ChatMode, ChatModel } from '../models/model.ts'
+import type { ChatMode, ChatModel, Loan } from '../models/model.ts'
 import type { Retrieval } from '../retrieval/retrieval.ts'
 import { type Access, type Granted, visibleThreads } from '../workspaces/access.ts'
 import { answer } from './answer.ts'
@@ -31,7 +31,8 @@ interface Dependencies {
 	pool: pg.Pool
 	access: Access
 	retrieval: Retrieval
-	model: ChatModel
+	/** The model that is to answer, for one run. */
+	models: { lend(): Promise<Loan> }
 	events: EventLog<RunEventBody>
 	log: Logger
 	runTimeoutMs: number
@@ -54,7 +55,7 @@ const TAKEOVER_MS = 500
 export type Chat = ReturnType<typeof createChat>
 
 /** Chats are runs: they belong to this process, not to the connection that asked. */
-export function createChat({ prisma, pool, access, retrieval, model, events, log, runTimeoutMs }: Dependencies) {
+export function createChat({ prisma, pool, access, retrieval, models, events, log, runTimeoutMs }: Dependencies) {
 	const rows = createRunRows(pool)
 	const running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
 	const leases = createLeases({ rows, events, mine: () => running.keys(), log })
@@ -68,6 +69,29 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 		const known = requestId && (await findByRequestId(viewer, workspace, requestId, message))
 		if (known) return known.id
 		const history = input.threadId ? await readHistory(viewer, workspace, input.threadId) : []
+		const { model, release } = await models.lend()
+		try {
+			const { id, ended } = await start({ viewer, workspace, input, history, language, model })
+			void ended.finally(release)
+			return id
+		} catch (error) {
+			release()
+			throw error
+		}
+	}
+
+	interface Start {
+		viewer: Viewer
+		workspace: Granted
+		input: ChatInput
+		history: Turn[]
+		language: Language
+		model: ChatModel
+	}
+
+	/** @returns the run that was begun, or that another request began at the same moment, whose end is not waited for. */
+	async function start({ viewer, workspace, input, history, language, model }: Start): Promise<{ id: string; ended: Promise<void> }> {
+		const { message, requestId = null } = input
 		const run = {
 			id: newId('run'),
 			workspaceId: workspace.id,
@@ -89,12 +113,13 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 			await events.finish(run.id)
 			const winner = requestId && (await findByRequestId(viewer, workspace, requestId, message))
 			if (!winner) throw new AppError('runBusy')
-			return winner.id
+			return { id: winner.id, ended: Promise.resolve() }
 		}
 		const controller = new AbortController()
-		const ended = execute({ ...run, chatId, history, language }, AbortSignal.any([controller.signal, AbortSignal.timeout(runTimeoutMs)]))
-		running.set(run.id, { controller, ended: ended.finally(() => running.delete(run.id)) })
-		return run.id
+		const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(runTimeoutMs)])
+		const ended = execute({ ...run, chatId, history, language, model }, signal).finally(() => running.delete(run.id))
+		running.set(run.id, { controller, ended })
+		return { id: run.id, ended }
 	}
 
 	async function findByRequestId(viewer: Viewer, workspace: Granted, requestId: string, message: string): Promise<RunModel | null> {
@@ -134,10 +159,11 @@ export function createChat({ prisma, pool, access, retrieval, model, events, log
 		message: string
 		history: Turn[]
 		language: Language
+		model: ChatModel
 	}
 
 	/** Runs to its one terminal event, whatever happens; never rejects. */
-	async function execute({ id, threadId, chatId, language, ...question }: Execution, signal: AbortSignal): Promise<void> {
+	async function execute({ id, threadId, chatId, language, model, ...question }: Execution, signal: AbortSignal): Promise<void> {
 		const told: RunEvent[] = [{ sequence: 1, type: 'started', runId: id, threadId }]
 		let partial = ''
 		const emit = async (event: RunEventBody) => {

@@ -2,7 +2,15 @@ import Anthropic from '@anthropic-ai/sdk'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { ChatModel, Prompt } from './model.ts'
-import { createRemoteModel, type Frame, impatientFetch, type RemoteOptions } from './remote.ts'
+import {
+	createRemoteModel,
+	type Frame,
+	impatientFetch,
+	LIST_TIMEOUT_MS,
+	type Listed,
+	type ListOptions,
+	type RemoteOptions,
+} from './remote.ts'
 
 /** Must be said; every model takes this much (the smallest limit, that of Claude 3). */
 const MAX_ANSWER_TOKENS = 4_096
@@ -10,16 +18,7 @@ const MAX_ANSWER_TOKENS = 4_096
 /** The messages API of Anthropic, or of whoever speaks the same at `baseUrl`. */
 export function createAnthropicModel(options: RemoteOptions): ChatModel {
 	const { model, apiKey, baseUrl, maxRetries, firstTokenTimeoutMs } = options
-	// Every setting is given: the SDK would read what is missing from the environment and from profiles on the disk.
-	const client = new Anthropic({
-		apiKey: apiKey || 'none',
-		baseURL: baseUrl || 'https://api.anthropic.com',
-		webhookKey: null,
-		maxRetries,
-		timeout: firstTokenTimeoutMs + 1_000,
-		logLevel: 'off',
-		fetch: impatientFetch,
-	})
+	const client = clientOf({ apiKey, baseUrl, maxRetries, timeout: firstTokenTimeoutMs + 1_000 })
 
 	async function open({ system, messages }: Prompt, signal: AbortSignal): Promise<AsyncIterable<Frame>> {
 		if (!apiKey && !baseUrl) throw new AppError('providerKey', { provider: 'anthropic' })
@@ -28,6 +27,34 @@ export function createAnthropicModel(options: RemoteOptions): ChatModel {
 
 	return createRemoteModel({ provider: 'anthropic', ...options, open })
 }
+
+/** All of them. @throws what the SDK throws. */
+export async function listAnthropicModels({ apiKey, baseUrl }: ListOptions, signal: AbortSignal): Promise<Listed[]> {
+	const client = clientOf({ apiKey, baseUrl, maxRetries: 0, timeout: LIST_TIMEOUT_MS })
+	const { data } = await client.models.list({ limit: MAX_LISTED }, { signal })
+	return Entries.parse(data).map(({ id, display_name, max_input_tokens }) => ({
+		id,
+		name: display_name ?? undefined,
+		maxTokens: max_input_tokens ?? undefined,
+	}))
+}
+
+/** Of one page, and more than there are. */
+const MAX_LISTED = 1_000
+const Entries = z.array(
+	z.object({ id: z.string(), display_name: z.string().nullish(), max_input_tokens: z.int().positive().nullish().catch(null) }),
+)
+
+/** Every setting is given: the SDK would read what is missing from the environment and from profiles on the disk. */
+const clientOf = ({ apiKey, baseUrl, ...options }: ListOptions & { maxRetries: number; timeout: number }): Anthropic =>
+	new Anthropic({
+		apiKey: apiKey || 'none',
+		baseURL: baseUrl || 'https://api.anthropic.com',
+		webhookKey: null,
+		logLevel: 'off',
+		fetch: impatientFetch,
+		...options,
+	})
 
 const Tokens = z.object({
 	input_tokens: z.number().nullish(),

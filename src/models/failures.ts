@@ -85,7 +85,8 @@ const short = (reason: string): string =>
 
 const KEY_LIKE = /\b(?:sk|pk|rk|key|gsk|xai|hf|AIza)[-_][\w*.-]{6,}|\bBearer\s+\S+|\b(?=\w*\d)\w{32,}\b/g
 
-function redact(text: string, apiKey: string | undefined): string {
+/** The text without the key, and without anything that looks like one. */
+export function redact(text: string, apiKey: string | undefined): string {
 	const known = apiKey ? text.replaceAll(apiKey, '***') : text
 	return known.replace(KEY_LIKE, '***')
 }

@@ -53,3 +53,10 @@ export interface ChatModel {
 	/** Lets go of what the model holds. */
 	stop?(): Promise<void>
 }
+
+/** A model for one run. It stays as it is until then, whatever is set meanwhile. */
+export interface Loan {
+	model: ChatModel
+	/** The run has ended. */
+	release(): void
+}

@@ -2,7 +2,15 @@ import OpenAI, { BadRequestError, UnprocessableEntityError } from 'openai'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { ChatModel, Prompt } from './model.ts'
-import { createRemoteModel, type Frame, impatientFetch, type RemoteOptions } from './remote.ts'
+import {
+	createRemoteModel,
+	type Frame,
+	impatientFetch,
+	LIST_TIMEOUT_MS,
+	type Listed,
+	type ListOptions,
+	type RemoteOptions,
+} from './remote.ts'
 
 /**
  * Chat completions of OpenAI and of whoever speaks the same: Ollama, vLLM, DeepSeek, Qwen, OpenRouter … by their `baseUrl`.
@@ -10,17 +18,7 @@ import { createRemoteModel, type Frame, impatientFetch, type RemoteOptions } fro
  */
 export function createOpenAIModel(options: RemoteOptions): ChatModel {
 	const { model, apiKey, baseUrl, maxRetries, firstTokenTimeoutMs } = options
-	// Every setting is given: the SDK would read what is missing from the environment.
-	const client = new OpenAI({
-		apiKey: apiKey || 'none',
-		baseURL: baseUrl || 'https://api.openai.com/v1',
-		organization: null,
-		project: null,
-		maxRetries,
-		timeout: firstTokenTimeoutMs + 1_000,
-		logLevel: 'off',
-		fetch: impatientFetch,
-	})
+	const client = clientOf({ apiKey, baseUrl, maxRetries, timeout: firstTokenTimeoutMs + 1_000 })
 	let countsTokens = true
 
 	const request = (prompt: Prompt, signal: AbortSignal) =>
@@ -47,6 +45,46 @@ export function createOpenAIModel(options: RemoteOptions): ChatModel {
 
 	return createRemoteModel({ provider: 'openai', ...options, open })
 }
+
+/** What can chat at OpenAI, or whatever a compatible server lists that is not plainly something else. @throws what the SDK throws. */
+export async function listOpenAIModels({ apiKey, baseUrl }: ListOptions, signal: AbortSignal): Promise<Listed[]> {
+	const client = clientOf({ apiKey, baseUrl, maxRetries: 0, timeout: LIST_TIMEOUT_MS })
+	const { data } = await client.models.list({ signal })
+	return Entries.parse(data)
+		.filter(({ id }) => !NO_CHAT.test(id) && (baseUrl || OPENAI_CHAT.test(id)))
+		.map(({ id, name, ...sizes }) => ({
+			id,
+			name: name ?? undefined,
+			maxTokens: Object.values(sizes).find((size) => size != null) ?? undefined,
+		}))
+}
+
+const OPENAI_CHAT = /^(gpt-|chatgpt-|o\d)/
+const NO_CHAT = /embed|whisper|tts|transcribe|audio|realtime|image|dall-e|moderation|sora|rerank|davinci|babbage|instruct$/i
+const size = z.int().positive().nullish().catch(null)
+/** The context window under the names of OpenRouter and Together, vLLM, Groq, Mistral; OpenAI does not tell. */
+const Entries = z.array(
+	z.object({
+		id: z.string(),
+		name: z.string().nullish().catch(null),
+		context_length: size,
+		max_model_len: size,
+		context_window: size,
+		max_context_length: size,
+	}),
+)
+
+/** Every setting is given: the SDK would read what is missing from the environment. */
+const clientOf = ({ apiKey, baseUrl, ...options }: ListOptions & { maxRetries: number; timeout: number }): OpenAI =>
+	new OpenAI({
+		apiKey: apiKey || 'none',
+		baseURL: baseUrl || 'https://api.openai.com/v1',
+		organization: null,
+		project: null,
+		logLevel: 'off',
+		fetch: impatientFetch,
+		...options,
+	})
 
 /** Some compatible servers know no `stream_options`, and say so. */
 const refusesStreamOptions = (error: unknown): boolean =>

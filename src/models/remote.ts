@@ -32,6 +32,19 @@ export type RemoteOptions = Pick<RemoteModel, 'model' | 'apiKey' | 'firstTokenTi
 	maxRetries: number
 }
 
+/** What a vendor needs to know to list its models. */
+export type ListOptions = Pick<RemoteOptions, 'apiKey' | 'baseUrl'>
+
+/** A model as its provider lists it. */
+export interface Listed {
+	id: string
+	name: string | undefined
+	/** Its context window, in tokens. */
+	maxTokens: number | undefined
+}
+
+export const LIST_TIMEOUT_MS = 4_000
+
 /** What every remote model shares: deadlines, an end that must be told, tokens that must be counted, errors in our words. */
 export function createRemoteModel(remote: RemoteModel): ChatModel {
 	return {

@@ -164,3 +164,29 @@ export const removeMember: Operation<InWorkspace & { userId: number | string }> 
 	rest: ({ slug, userId }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}/members/${segment(userId)}` }),
 	graphql: { query: 'mutation ($slug: String!, $userId: ID!) { removeMember(slug: $slug, userId: $userId) { userId } }' },
 }
+
+const SETTINGS =
+	'llmProvider llmModel llmApiKey llmBaseUrl embeddingProvider embeddingModel embeddingApiKey embeddingBaseUrl updatedAt problem'
+
+export const systemInfo: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'GET', path: '/system/info' }),
+	graphql: {
+		query: '{ systemInfo { version llmProvider llmModel vectorDB embeddingProvider embeddingModel storage { used available } } }',
+	},
+}
+export const listModels: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'GET', path: '/system/models' }),
+	graphql: { query: '{ models(first: 1000) { totalCount edges { node { id name provider maxTokens source } } } }' },
+}
+export const getSettings: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'GET', path: '/system/settings' }),
+	graphql: { query: `{ settings { ${SETTINGS} } }`, key: 'settings' },
+}
+export const updateSettings: Operation<Input> = {
+	rest: ({ input }) => ({ method: 'PUT', path: '/system/settings', body: input }),
+	graphql: { query: `mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { settings { ${SETTINGS} } } }` },
+}
+export const testSettings: Operation<Partial<Input>> = {
+	rest: ({ input }) => ({ method: 'POST', path: '/system/settings/test', body: input }),
+	graphql: { query: 'mutation ($input: TestSettingsInput) { testSettings(input: $input) { ok detail } }' },
+}

@@ -23,6 +23,11 @@ export * from './enums.ts';
  */
 export type Installation = Prisma.InstallationModel
 /**
+ * Model Settings
+ * The one row of what admins set. A group whose provider is null is the environment's; keys are sealed under SETTINGS_KEY.
+ */
+export type Settings = Prisma.SettingsModel
+/**
  * Model User
  * 
  */

@@ -47,6 +47,11 @@ export { Prisma }
  */
 export type Installation = Prisma.InstallationModel
 /**
+ * Model Settings
+ * The one row of what admins set. A group whose provider is null is the environment's; keys are sealed under SETTINGS_KEY.
+ */
+export type Settings = Prisma.SettingsModel
+/**
  * Model User
  * 
  */

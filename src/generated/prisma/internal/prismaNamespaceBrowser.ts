@@ -52,6 +52,7 @@ export const AnyNull = runtime.AnyNull
 
 export const ModelName = {
   Installation: 'Installation',
+  Settings: 'Settings',
   User: 'User',
   Session: 'Session',
   Workspace: 'Workspace',
@@ -96,6 +97,23 @@ export const RelationLoadStrategy = {
 } as const
 
 export type RelationLoadStrategy = (typeof RelationLoadStrategy)[keyof typeof RelationLoadStrategy]
+
+
+export const SettingsScalarFieldEnum = {
+  id: 'id',
+  llmProvider: 'llmProvider',
+  llmModel: 'llmModel',
+  llmApiKey: 'llmApiKey',
+  llmBaseUrl: 'llmBaseUrl',
+  embeddingProvider: 'embeddingProvider',
+  embeddingModel: 'embeddingModel',
+  embeddingApiKey: 'embeddingApiKey',
+  embeddingBaseUrl: 'embeddingBaseUrl',
+  version: 'version',
+  updatedAt: 'updatedAt'
+} as const
+
+export type SettingsScalarFieldEnum = (typeof SettingsScalarFieldEnum)[keyof typeof SettingsScalarFieldEnum]
 
 
 export const UserScalarFieldEnum = {

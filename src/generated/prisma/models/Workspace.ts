@@ -430,10 +430,6 @@ export type WorkspaceScalarRelationFilter = {
   isNot?: Prisma.WorkspaceWhereInput
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
-}
-
 export type EnumChatModeFieldUpdateOperationsInput = {
   set?: $Enums.ChatMode
 }

@@ -1,0 +1,216 @@
+import type { PrismaClient } from '../database/database.ts'
+import { AppError, type Language } from '../errors.ts'
+import type { Bus } from '../events/bus.ts'
+import type { SettingsModel } from '../generated/prisma/models.ts'
+import { type Change, changed, type Provider, requireBaseUrl, type SetProvider, shownKey, unmasked } from './providers.ts'
+import type { Seal } from './seal.ts'
+
+type Name = `${'llm' | 'embedding'}${'Provider' | 'Model' | 'ApiKey' | 'BaseUrl'}`
+
+/** What an admin asks for: an absent field stays, null clears; a provider that is null is the environment's again. */
+export type SettingsInput = { [Field in Name]?: string | null | undefined }
+
+/** The settings as everybody's eyes may see them. */
+export interface ShownSettings extends Record<Name, string | null> {
+	llmProvider: string
+	embeddingProvider: string
+	/** Null: nothing was ever set, all is the environment's. */
+	updatedAt: Date | null
+	/** What is wrong with them, if anything. */
+	problem: AppError | null
+}
+
+/** What a provider said to something tiny. */
+export interface Trial {
+	ok: boolean
+	/** Words for people: the answer, or what went wrong. */
+	detail: string
+}
+
+interface Dependencies {
+	prisma: PrismaClient
+	bus: Bus
+	seal: Seal
+	/** The environment's: they count until an admin sets others. */
+	first: { llm: Provider; embedding: Provider }
+	llmProviders: Readonly<Record<string, { needsKey: boolean }>>
+	/** Asks a model something tiny. */
+	tryModel(llm: Provider, language: Language, signal: AbortSignal): Promise<Trial>
+	/** Hears of stored keys that do not open. */
+	report(problem: string): void
+}
+
+/** Settings in force: the same object until they change. */
+interface Current {
+	llm: SetProvider
+	embedding: SetProvider
+	problem: AppError | null
+	row: SettingsModel
+}
+
+const ROW = 1
+/** What processes tell each other: the settings have changed. */
+const CHANNEL = 'settings'
+/** Admins that change settings at the same moment, at most. */
+const MAX_ATTEMPTS = 5
+
+export type Settings = Awaited<ReturnType<typeof createSettings>>
+
+/** What admins set while the server runs: who answers, with which model and key. It wins over the environment, in every process. */
+export async function createSettings({ prisma, bus, seal, first, llmProviders, tryModel, report }: Dependencies) {
+	let news = 0
+	let last: Current | undefined
+	let reading: { news: number; answer: Promise<Current> } | undefined
+	const changedElsewhere = () => void news++
+	bus.subscribe(CHANNEL, { hear: changedElsewhere, resync: changedElsewhere })
+
+	/** Read again only when there is news. */
+	function current(): Promise<Current> {
+		if (reading?.news === news) return reading.answer
+		const mine = { news, answer: read() }
+		reading = mine
+		mine.answer.catch(() => {
+			if (reading === mine) reading = undefined
+		})
+		return mine.answer
+	}
+
+	async function read(): Promise<Current> {
+		const row = await prisma.settings.findUniqueOrThrow({ where: { id: ROW } })
+		if (last?.row.version === row.version) return last
+		const [llm, embedding] = [inForce(row, 'llm'), inForce(row, 'embedding')]
+		const locked = [llm, embedding].find(({ isLocked }) => isLocked)
+		const problem = locked ? new AppError('lockedKey', { provider: locked.provider }) : null
+		if (problem) report(problem.message)
+		last = { llm, embedding, problem, row }
+		return last
+	}
+
+	function inForce(row: SettingsModel, group: 'llm' | 'embedding'): SetProvider {
+		const { provider, model, apiKey: sealed, baseUrl } = of(group, row)
+		if (provider == null) return { ...first[group], isLocked: false }
+		const apiKey = sealed == null ? null : seal.open(sealed, `${group}ApiKey`)
+		const isLocked = sealed != null && apiKey === null
+		return { provider, model: model ?? undefined, apiKey: apiKey ?? undefined, baseUrl: baseUrl ?? undefined, isLocked }
+	}
+
+	/** @throws AppError UNPROCESSABLE */
+	function merged({ llm, embedding }: Current, input: SettingsInput) {
+		return {
+			llm: checked(changed(llm, first.llm, changeOf('llm', llm, input)), 'llm'),
+			embedding: checked(changed(embedding, first.embedding, changeOf('embedding', embedding, input)), 'embedding'),
+		}
+	}
+
+	function checked<Next extends SetProvider | null | undefined>(next: Next, group: 'llm' | 'embedding'): Next {
+		if (!next) return next
+		requireBaseUrl(next.baseUrl, `${group}BaseUrl`)
+		if (group === 'llm') requireLlm(next)
+		else requireEmbedder(next)
+		return next
+	}
+
+	function requireLlm({ provider, apiKey, baseUrl, isLocked }: SetProvider): void {
+		const known = Object.hasOwn(llmProviders, provider) ? llmProviders[provider] : undefined
+		if (!known) throw new AppError('unknownProvider', { at: 'llmProvider', provider, known: Object.keys(llmProviders).join(', ') })
+		if (known.needsKey && !apiKey && !baseUrl && !isLocked) throw new AppError('keyRequired', { at: 'llmApiKey', provider })
+	}
+
+	/** Another embedder needs another index: until one can be made while the server runs, only the local one is there. */
+	function requireEmbedder({ provider, model, baseUrl }: SetProvider): void {
+		if (provider !== first.embedding.provider || model !== first.embedding.model || baseUrl !== first.embedding.baseUrl)
+			throw new AppError('otherEmbedder', { provider: first.embedding.provider })
+	}
+
+	/** The columns of a provider; all null when the environment's counts again. */
+	function columns(next: SetProvider | null, group: 'llm' | 'embedding') {
+		if (!next) return { provider: null, model: null, apiKey: null, baseUrl: null }
+		const { provider, model = null, apiKey, baseUrl = null, isLocked } = next
+		const sealed = apiKey === undefined ? null : seal.seal(apiKey, `${group}ApiKey`)
+		return { provider, model, baseUrl, ...(!isLocked && { apiKey: sealed }) }
+	}
+
+	function rowOf({ llm, embedding }: ReturnType<typeof merged>) {
+		return {
+			...(llm !== undefined && named('llm', columns(llm, 'llm'))),
+			...(embedding !== undefined && named('embedding', columns(embedding, 'embedding'))),
+		}
+	}
+
+	await current()
+
+	return {
+		/** Who answers from now on. The same object until that changes. @throws AppError UNAVAILABLE when its key does not open. */
+		async llm(): Promise<Provider> {
+			const { llm } = await current()
+			if (llm.isLocked) throw new AppError('lockedKey', { provider: llm.provider })
+			return llm
+		},
+
+		/** The providers' names, and all of them that can be shown. */
+		async shown(): Promise<ShownSettings> {
+			return shown(await current())
+		},
+
+		/** Who answers, whether or not its key opens. */
+		async providers(): Promise<{ llm: Provider; embedding: Provider }> {
+			return current()
+		},
+
+		/** Sets what is given, in every process at once; asks no provider. @throws AppError UNPROCESSABLE */
+		async update(input: SettingsInput): Promise<ShownSettings> {
+			for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+				const before = await current()
+				const data = rowOf(merged(before, input))
+				if (Object.keys(data).length === 0) return shown(before)
+				const { version } = before.row
+				const { count } = await prisma.settings.updateMany({
+					where: { id: ROW, version },
+					data: { ...data, version: version + 1, updatedAt: new Date() },
+				})
+				if (count === 0) changedElsewhere()
+				else {
+					await bus.publish(CHANNEL, {})
+					return shown(await current())
+				}
+			}
+			throw new AppError('unavailable', { part: 'settings' })
+		},
+
+		/** Asks the provider something tiny, with the settings as they are and what is given on top; stores nothing. @throws AppError UNPROCESSABLE */
+		async test(input: SettingsInput, language: Language, signal: AbortSignal): Promise<Trial> {
+			const before = await current()
+			const { llm = before.llm } = merged(before, input)
+			if (llm?.isLocked) return { ok: false, detail: new AppError('lockedKey', { provider: llm.provider }).in(language) }
+			return tryModel(llm ?? first.llm, language, signal)
+		},
+	}
+}
+
+const of = (group: 'llm' | 'embedding', from: SettingsInput): Change => ({
+	provider: from[`${group}Provider`],
+	model: from[`${group}Model`],
+	apiKey: from[`${group}ApiKey`],
+	baseUrl: from[`${group}BaseUrl`],
+})
+
+function changeOf(group: 'llm' | 'embedding', current: SetProvider, input: SettingsInput): Change {
+	const change = of(group, input)
+	return { ...change, apiKey: unmasked(change.apiKey, current, `${group}ApiKey`) }
+}
+
+const named = (group: 'llm' | 'embedding', fields: object): { [Field in Name]?: string | null } =>
+	Object.fromEntries(Object.entries(fields).map(([field, value]) => [group + field.charAt(0).toUpperCase() + field.slice(1), value]))
+
+const shown = ({ llm, embedding, problem, row }: Current): ShownSettings => ({
+	llmProvider: llm.provider,
+	llmModel: llm.model ?? null,
+	llmApiKey: shownKey(llm),
+	llmBaseUrl: llm.baseUrl ?? null,
+	embeddingProvider: embedding.provider,
+	embeddingModel: embedding.model ?? null,
+	embeddingApiKey: shownKey(embedding),
+	embeddingBaseUrl: embedding.baseUrl ?? null,
+	updatedAt: row.updatedAt,
+	problem,
+})
