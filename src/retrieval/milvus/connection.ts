@@ -131,6 +131,7 @@ async function openClient(address: string, token: string | undefined): Promise<M
 		channelOptions: {
 			'grpc.initial_reconnect_backoff_ms': 100,
 			'grpc.max_reconnect_backoff_ms': 1_000,
+			'grpc.keepalive_permit_without_calls': 0, // servers take idle pings for abuse
 			'grpc.enable_http_proxy': 0, // else it heeds http_proxy, which is not meant for databases
 		},
 	}
