@@ -13,7 +13,7 @@ const SECRETS = ['password', 'token', 'apiKey', 'secret', 'authorization', 'jwtS
 /** Structured lines on standard output; `pretty` is for people. Secrets are redacted by name. */
 export function createLog({ level, format }: { level: string; format: 'json' | 'pretty' }, destination?: DestinationStream): Logger {
 	const options = { level, redact: { paths: SECRETS, censor: '[redacted]' }, base: null }
-	const pretty = () => createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty').default // 11 MB, for people alone
+	const pretty = () => createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty') // 11 MB, for people alone
 	return format === 'pretty'
 		? pino(options, pretty()({ colorize: process.stdout.isTTY, sync: true, singleLine: true }))
 		: pino(options, destination ?? process.stdout)
