@@ -1,5 +1,4 @@
 import path from 'node:path'
-import { schema } from '../schema/index.ts'
 import { createAuth } from './auth/auth.ts'
 import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'
@@ -38,7 +37,6 @@ import { UnusableServer } from './retrieval/milvus/failures.ts'
 import { createMilvusIndex } from './retrieval/milvus/milvus-index.ts'
 import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
-import { createEdge } from './server/server.ts'
 import { createWorkerEdge } from './server/worker.ts'
 import { createSeal } from './settings/seal.ts'
 import { createSettings } from './settings/settings.ts'
@@ -74,12 +72,20 @@ const ABANDONED_MS = 24 * 3_600_000
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
+/** What a worker does without: GraphQL and REST. */
+async function importApi() {
+	const [{ createEdge }, { schema }] = await Promise.all([import('./server/server.ts'), import('../schema/index.ts')])
+	return (options: Omit<Parameters<typeof createEdge>[0], 'schema'>) => createEdge({ ...options, schema })
+}
+
 /**
  * Puts the parts together: the only place where they meet. The data directory is this process's alone until `stop`.
  * @throws LockedError when another process has it.
  */
 export async function createApp(config: Config, overrides: Overrides = {}) {
 	const log = overrides.log ?? createLog(config.log)
+	const api = config.role === 'worker' ? null : importApi() // while the database is opened
+	api?.catch(() => undefined) // awaited below
 	/** Nobody else has this database, so what is unfinished in it was left by a dead process. */
 	const isAlone = config.databaseUrl === undefined
 	const unlock = isAlone ? lockDirectory(config.dataDirectory) : () => undefined
@@ -176,10 +182,9 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
 	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
-	const edge =
-		config.role === 'worker'
-			? createWorkerEdge(probed)
-			: createEdge({ ...probed, schema, services, prisma, version, uploadMaxBytes: config.uploadMaxBytes })
+	const edge = api
+		? (await api)({ ...probed, services, prisma, version, uploadMaxBytes: config.uploadMaxBytes })
+		: createWorkerEdge(probed)
 
 	const stopping = new AbortController()
 	const sweep = (before: number) => removeOrphans({ storage, prisma, before, signal: stopping.signal })
