@@ -182,9 +182,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
 	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
-	const edge = api
-		? (await api)({ ...probed, services, prisma, version, uploadMaxBytes: config.uploadMaxBytes })
-		: createWorkerEdge(probed)
+	const edge = api ? (await api)({ ...probed, services, prisma, version, uploadMaxBytes: config.uploadMaxBytes }) : createWorkerEdge(probed)
 
 	const stopping = new AbortController()
 	const sweep = (before: number) => removeOrphans({ storage, prisma, before, signal: stopping.signal })
