@@ -81,7 +81,7 @@ describe('putting results in order', () => {
 					for (const value of [score, lexicalScore, denseScore ?? 0]) expect(value >= 0 && value <= 1).toBe(true)
 					if (denseScore === null) continue
 					expect(score).toBeLessThanOrEqual(Math.max(lexicalScore, denseScore))
-					expect(score).toBeGreaterThanOrEqual(Math.max(Math.min(lexicalScore, denseScore), denseScore * 0.75))
+					if (weight > 0) expect(score).toBeGreaterThanOrEqual(Math.max(Math.min(lexicalScore, denseScore), denseScore * 0.75))
 				}
 				for (const { candidate, denseScore } of scored) {
 					expect(denseScore === null).toBe(candidate.cosine === null)
