@@ -17,7 +17,20 @@ const features = [
 	'webhooks',
 	'workspaces',
 ]
-const parts = ['cursors.ts', 'database', 'events', 'jobs', 'net', 'storage', 'text', 'log.ts', 'pages.ts', 'shared.ts', 'uploads.ts']
+const parts = [
+	'cursors.ts',
+	'database',
+	'events',
+	'jobs',
+	'limits',
+	'net',
+	'storage',
+	'text',
+	'log.ts',
+	'pages.ts',
+	'shared.ts',
+	'uploads.ts',
+]
 
 /** Files whose types every feature may use. */
 const ports = ['auth/auth', 'embedding/embedder', 'models/model', 'retrieval/chunk-index', 'retrieval/retrieval', 'workspaces/access']

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
+import { UNLIMITED } from '../test/support/config.ts'
 import { embedder, model } from './stubs.ts'
 import type { Question, Reply, Subject } from './subject.ts'
 
@@ -36,7 +37,7 @@ async function serveBare(text: string): Promise<() => Promise<void>> {
 }
 
 async function serveProduct({ place, role, hasStubEmbedder }: Subject & { kind: 'product' }): Promise<() => Promise<void>> {
-	const own = { DATA_DIR: place.directory, PORT: '0', ADMIN_PASSWORD: 'password', LOG_LEVEL: 'warn', ROLE: role ?? 'all' }
+	const own = { DATA_DIR: place.directory, PORT: '0', ADMIN_PASSWORD: 'password', LOG_LEVEL: 'warn', ROLE: role ?? 'all', ...UNLIMITED }
 	const app = await createApp(readConfig({ ...own, ...place.environment }), { model, ...(hasStubEmbedder && { embedder }) })
 	reply({ port: await app.start() })
 	return app.stop

@@ -36,6 +36,7 @@ builder.queryField('verify', (t) =>
 		type: VerifyPayload,
 		description: 'Whose the token of this request is. An error (UNAUTHENTICATED) when it is not valid.',
 		rest: { method: 'GET', path: '/auth/verify' },
+		limit: 'auth',
 		resolve: (_root, _args, { viewer, services }) => services.auth.me(viewer),
 	}),
 )
@@ -46,6 +47,7 @@ builder.mutationField('login', (t) =>
 		description: 'Begins a session.',
 		authScopes: { public: true },
 		rest: { method: 'POST', path: '/auth/login' },
+		limit: 'auth',
 		args: { input: t.arg({ type: LoginInput, required: true, description: 'Who signs in.' }) },
 		resolve: (_root, { input }, { services }) => services.auth.login(input.username, input.password),
 	}),

@@ -10,6 +10,7 @@ import { AppError } from '../src/errors.ts'
 import type PrismaTypes from '../src/generated/pothos.ts'
 import { getDatamodel } from '../src/generated/pothos.ts'
 import { Upload } from '../src/uploads.ts'
+import './plugins/limits.ts'
 import './plugins/numeric-ids.ts'
 import './plugins/rest.ts'
 import { asAppError } from './rules.ts'
@@ -32,7 +33,7 @@ export const builder = new SchemaBuilder<{
 		File: { Input: Upload; Output: never }
 	}
 }>({
-	plugins: ['rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
+	plugins: ['limits', 'rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
 	defaultFieldNullability: false,
 	scopeAuth: {
 		authorizeOnSubscribe: true,

@@ -264,6 +264,7 @@ builder.mutationField('sendMessage', (t) =>
 		type: SendMessagePayload,
 		description: 'Asks a question and waits for the whole answer.',
 		rest: { method: 'POST', path: '/workspaces/:slug/chat' },
+		limit: 'chat',
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: ChatInput, required: true, description: 'The question.' }),
@@ -277,6 +278,7 @@ builder.subscriptionField('chat', (t) =>
 		type: ChatEvent,
 		description:
 			'Asks a question and follows the answer as it comes. Leaving changes nothing: subscribing again with the same `requestId` follows the same run from its first event.',
+		limit: 'chat',
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: ChatInput, required: true, description: 'The question.' }),

@@ -23,6 +23,7 @@ import { makeFirstThings } from './first-start.ts'
 import { installationKey } from './installation.ts'
 import { queueDepths } from './jobs/depths.ts'
 import { startJobs } from './jobs/jobs.ts'
+import { createLimits } from './limits/limits.ts'
 import { createLog, type Logger } from './log.ts'
 import { measuredEmbedder, measuredIndex, measuredModel } from './metrics/measured.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -55,6 +56,8 @@ export interface Overrides {
 	model?: ChatModel
 	embedder?: Embedder
 	log?: Logger
+	/** The clock of limits. */
+	now?: () => number
 	/** False: nothing is flushed to the disk. */
 	durable?: boolean
 	/** Of what it makes in services that it shares with others: letters, digits, underscores. */
@@ -179,10 +182,26 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	})
 	const catalogue = createCatalogue({ config: async () => (await settings.providers()).llm, report })
 	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue }
+	const limits = createLimits({
+		perMinute: config.limits,
+		redis,
+		now: overrides.now,
+		report: (error) => log.error({ err: error }, 'limits'),
+	})
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
 	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
-	const edge = api ? (await api)({ ...probed, services, prisma, version, uploadMaxBytes: config.uploadMaxBytes }) : createWorkerEdge(probed)
+	const edge = api
+		? (await api)({
+				...probed,
+				services,
+				prisma,
+				version,
+				uploadMaxBytes: config.uploadMaxBytes,
+				limits,
+				trustProxy: config.trustProxy,
+			})
+		: createWorkerEdge(probed)
 
 	const stopping = new AbortController()
 	const sweep = (before: number) => removeOrphans({ storage, prisma, before, signal: stopping.signal })

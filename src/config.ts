@@ -1,5 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
+import { type Trust, trustIn } from './limits/addresses.ts'
+import type { PerMinute } from './limits/limits.ts'
 
 const text = z.string().min(1)
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -15,6 +17,13 @@ const bytes = text.transform((value, context) => {
 	const factor = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit ?? 'B']
 	if (amount !== undefined && factor !== undefined && Number(amount) > 0) return Number(amount) * factor
 	context.addIssue({ code: 'custom', message: 'a size such as 1048576, 512KiB, 100MiB' })
+	return z.NEVER
+})
+const perMinute = z.coerce.number().int().min(0).max(1_000_000)
+const trust = text.transform((value, context) => {
+	const found = trustIn(value)
+	if (found) return found
+	context.addIssue({ code: 'custom', message: 'a number of proxies such as 1, or their addresses, such as loopback, 10.0.0.0/8' })
 	return z.NEVER
 })
 const secret = z.string().min(32, 'at least 32 characters')
@@ -64,6 +73,15 @@ export const variables = z.object({
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
 	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
 	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),
+	RATE_LIMIT_AUTH: perMinute.default(10).describe('Attempts to sign in that an address has a minute; 0: any number, here and below.'),
+	RATE_LIMIT_CHAT: perMinute.default(30).describe('Questions that a user may ask a minute.'),
+	RATE_LIMIT_UPLOAD: perMinute.default(5).describe('Files that a user may upload a minute.'),
+	RATE_LIMIT_DEFAULT: perMinute.default(100).describe('All other calls of a user a minute; without a user, of an address.'),
+	TRUST_PROXY: trust
+		.optional()
+		.describe(
+			'Proxies whose X-Forwarded-For is believed: how many stand before this server (1), or their addresses, networks, and the names loopback, linklocal, uniquelocal (loopback, 10.0.0.0/8). Without it none is.',
+		),
 	METRICS_TOKEN: text.optional().describe('Bearer token of /metrics; without it /metrics answers this machine alone.'),
 	LOG_LEVEL: z
 		.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -84,6 +102,8 @@ export interface Config {
 	milvus: { address: string; token: string | undefined } | undefined
 	redisUrl: string | undefined
 	role: 'all' | 'api' | 'worker'
+	limits: PerMinute
+	trustProxy: Trust | undefined
 	metricsToken: string | undefined
 	model: {
 		provider: 'extractive' | 'openai' | 'anthropic'
@@ -136,6 +156,13 @@ function typed(value: z.infer<typeof variables>): Config {
 		milvus: value.MILVUS_ADDRESS ? { address: value.MILVUS_ADDRESS, token: value.MILVUS_TOKEN } : undefined,
 		redisUrl: value.REDIS_URL,
 		role: value.ROLE,
+		limits: {
+			auth: value.RATE_LIMIT_AUTH,
+			chat: value.RATE_LIMIT_CHAT,
+			upload: value.RATE_LIMIT_UPLOAD,
+			default: value.RATE_LIMIT_DEFAULT,
+		},
+		trustProxy: value.TRUST_PROXY,
 		metricsToken: value.METRICS_TOKEN,
 		model: { provider: value.LLM_PROVIDER, model: value.LLM_MODEL, apiKey: value.LLM_API_KEY, baseUrl: value.LLM_BASE_URL },
 		uploadMaxBytes: value.UPLOAD_MAX_BYTES,

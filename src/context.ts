@@ -3,6 +3,7 @@ import type { Chat } from './chat/chat.ts'
 import type { PrismaClient } from './database/database.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Language } from './errors.ts'
+import type { Spend } from './limits/limits.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import type { Search } from './search/search.ts'
 import type { Settings } from './settings/settings.ts'
@@ -33,6 +34,8 @@ export interface Call {
 	/** The language of words in answers. */
 	language: Language
 	requestId: string
+	/** Where it comes from, an IPv6 address by its network; empty where nobody connected. */
+	address: string
 	/** Aborts when the request does, or the socket that a subscription came by. */
 	signal: AbortSignal
 }
@@ -40,6 +43,8 @@ export interface Call {
 /** What a resolver gets. */
 export interface Context extends Call {
 	services: Services
+	/** For the limits that fields have; resolvers know of none. */
+	spend: Spend
 	/** For the relations that Pothos loads by itself; resolvers call services. */
 	prisma: PrismaClient
 }

@@ -82,6 +82,7 @@ const CODES = {
 	internal: 'INTERNAL',
 	processingFailed: 'INTERNAL',
 	unavailable: 'UNAVAILABLE',
+	rateLimited: 'RATE_LIMITED',
 	interrupted: 'INTERRUPTED',
 	runTimedOut: 'UNAVAILABLE',
 	lockedKey: 'UNAVAILABLE',

@@ -60,6 +60,8 @@ export const english = {
 		'The server could not process the document, although it tried again and again; upload it once more, or see the log.',
 	internal: () => 'Something broke on the server. The log has the details under the request id.',
 	unavailable: ({ part }: { part: string }) => `"${part}" is not available at the moment; try again later.`,
+	rateLimited: ({ limit, quota, seconds }: { limit: string; quota: number; seconds: number }) =>
+		`Too many calls: the limit "${limit}" is ${quota} a minute. Try again in ${seconds} s.`,
 	interrupted: () => 'The server stopped before the answer was complete.',
 	runTimedOut: () => 'The answer took too long.',
 	lockedKey: ({ provider }: { provider: string }) =>

@@ -58,6 +58,7 @@ export const chinese: Messages = {
 	processingFailed: () => '服务器多次尝试后仍无法处理此文档，请重新上传，或查看日志。',
 	internal: () => '服务器内部错误，详情见日志中对应的请求编号。',
 	unavailable: ({ part }) => `"${part}" 暂时不可用，请稍后重试。`,
+	rateLimited: ({ limit, quota, seconds }) => `请求过于频繁：“${limit}” 的限额是每分钟 ${quota} 次。请在 ${seconds} 秒后重试。`,
 	interrupted: () => '服务器在回答完成之前停止了。',
 	runTimedOut: () => '回答超时。',
 	lockedKey: ({ provider }) =>

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../auth/auth.ts'
 import type { Call } from '../context.ts'
+import { clientOf, type Trust } from '../limits/addresses.ts'
+import type { LimitClass, Standing } from '../limits/limits.ts'
 import type { Surface } from '../metrics/metrics.ts'
 import { languageOf } from './language.ts'
 
@@ -16,6 +18,8 @@ export interface Incoming {
 	route?: string
 	/** Whether the metrics have it. */
 	isCounted?: boolean
+	/** Where it stands with each class of limits that it has touched. */
+	touched?: ReadonlyMap<LimitClass, Standing>
 	/** Node's, where the request came over a socket. */
 	req?: IncomingMessage
 	res?: ServerResponse
@@ -25,13 +29,14 @@ export interface Incoming {
 export const requestIdOf = (sent: string | null | undefined): string => (sent && /^[\w.-]{1,64}$/.test(sent) ? sent : randomUUID())
 
 /** Who calls and how: read from the headers once, for GraphQL and REST alike. */
-export async function callOf(request: Request, { requestId }: Incoming, auth: Auth): Promise<Call> {
+export async function callOf(request: Request, { requestId, req }: Incoming, auth: Auth, trust: Trust | undefined): Promise<Call> {
 	const token = tokenOf(request.headers.get('authorization'))
 	return {
 		viewer: token === null ? null : await auth.authenticate(token),
 		hasToken: token !== null,
 		language: languageOf(request.headers.get('accept-language')),
 		requestId: requestIdOf(requestId),
+		address: clientOf(req?.socket.remoteAddress, request.headers.get('x-forwarded-for'), trust),
 		signal: request.signal,
 	}
 }

@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { knownError, type Language, publicError } from '../errors.ts'
+import { retryAfterOf } from './limits.ts'
 import { STATUS } from './rest/status.ts'
 
 /** Hears of errors that nobody expected, with their cause. */
@@ -12,15 +13,20 @@ export function presented(result: ExecutionResult, language: Language, report: R
 
 export function presentedError(error: GraphQLError, language: Language, report: Report): GraphQLError {
 	const cause = causeOf(error)
-	const { http, code } = error.extensions
+	const { http, code, retryAfter } = error.extensions
 	const status = http === undefined ? {} : { http } // of the answer, where the request itself cannot be read
 	if (cause instanceof GraphQLError) {
 		// graphql-js's own, as the document or its variables cannot be read; or one that was presented before
-		return rewritten(error, error.message, { code: isOurs(code) ? code : 'BAD_REQUEST', ...status })
+		return rewritten(error, error.message, {
+			code: isOurs(code) ? code : 'BAD_REQUEST',
+			...(retryAfter !== undefined && { retryAfter }),
+			...status,
+		})
 	}
 	if (!knownError(cause)) report(cause)
 	const shown = publicError(cause)
-	return rewritten(error, shown.in(language), { code: shown.code, ...status })
+	const seconds = retryAfterOf(shown)
+	return rewritten(error, shown.in(language), { code: shown.code, ...(seconds !== undefined && { retryAfter: seconds }), ...status })
 }
 
 const isOurs = (code: unknown): boolean => typeof code === 'string' && Object.hasOwn(STATUS, code)

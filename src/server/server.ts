@@ -2,6 +2,8 @@ import type { GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context, Services } from '../context.ts'
 import type { PrismaClient } from '../database/database.ts'
+import type { Trust } from '../limits/addresses.ts'
+import type { LimitClass, Limits, Standing } from '../limits/limits.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { DRAIN_LIMITS } from './body.ts'
@@ -10,6 +12,7 @@ import { useArrival, useProbes, useSurfaces } from './edge.ts'
 import { createGraphQL, type Server } from './graphql.ts'
 import type { Checks } from './health.ts'
 import { createListener, type Edge } from './http.ts'
+import { spender, useLimits } from './limits.ts'
 import { useMeasuring } from './measuring.ts'
 import { usePages } from './pages.ts'
 import { createProbes } from './probes.ts'
@@ -27,6 +30,9 @@ interface Options {
 	version: string
 	/** Of a file: a larger one is refused, and read to its end so that its sender sees why. */
 	uploadMaxBytes: number
+	limits: Limits
+	/** Whose word on where a request comes from is taken; without it nobody's. */
+	trustProxy?: Trust | undefined
 	log: Logger
 }
 
@@ -38,7 +44,7 @@ export const openApiInfo = (version: string) => ({ title: 'anythingllm-api', ver
 
 /** Everything that faces the network, over the services. */
 export function createEdge(options: Options): Edge & { readonly openapi: object } {
-	const { schema, services, prisma, checks, metrics, metricsToken, version, uploadMaxBytes, log } = options
+	const { schema, services, prisma, checks, metrics, metricsToken, version, uploadMaxBytes, limits, trustProxy, log } = options
 	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
 	let rest: Rest<Incoming> | undefined
@@ -48,17 +54,18 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 		usePages(),
 		useSurfaces(theRest),
 		useMeasuring(metrics),
+		useLimits(),
 	] as Plugin[]
 	const server: Server = createGraphQL({
 		schema,
 		plugins,
 		drain,
 		report,
-		contextOf: async (request, { call, ...incoming }): Promise<Context> => ({
-			...(call ?? (await callOf(request, incoming, services.auth))),
-			services,
-			prisma,
-		}),
+		async contextOf(request, { call: known, ...incoming }): Promise<Context & Pick<Incoming, 'touched'>> {
+			const call = known ?? (await callOf(request, incoming, services.auth, trustProxy))
+			const touched = new Map<LimitClass, Standing>()
+			return { ...call, services, prisma, touched, spend: spender(limits, call, touched) }
+		},
 	})
 
 	function theRest(): Rest<Incoming> {
@@ -77,7 +84,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 	}
 
 	const listener = createListener((request, response) => void server.handle(request, response, {}), metrics)
-	const closeSockets = serveWebSockets({ http: listener.http, server, auth: services.auth, metrics, report })
+	const closeSockets = serveWebSockets({ http: listener.http, server, auth: services.auth, trustProxy, metrics, report })
 	return {
 		fetch: async (request) => server.fetch(request, {}),
 		listen: listener.listen,

@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws'
 import type { Auth, Viewer } from '../auth/auth.ts'
 import type { Context } from '../context.ts'
 import type { Language } from '../errors.ts'
+import { clientOf, type Trust } from '../limits/addresses.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { requestIdOf, tokenOf } from './calls.ts'
 import type { Server } from './graphql.ts'
@@ -17,6 +18,7 @@ interface Options {
 	http: HttpServer
 	server: Server
 	auth: Auth
+	trustProxy: Trust | undefined
 	metrics: Metrics
 	report: (cause: unknown, requestId: string) => void
 }
@@ -42,7 +44,7 @@ interface Socket extends Extra {
  * with 4403, and so does the end of its session.
  * @returns what closes all sockets with 1001.
  */
-export function serveWebSockets({ http, server, auth, metrics, report }: Options): () => Promise<void> {
+export function serveWebSockets({ http, server, auth, trustProxy, metrics, report }: Options): () => Promise<void> {
 	const sockets = new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 })
 	metrics.reportSockets(() => sockets.clients.size)
 	const perUser = new Map<number, number>()
@@ -88,6 +90,7 @@ export function serveWebSockets({ http, server, auth, metrics, report }: Options
 					hasToken: extra.token !== undefined,
 					language: languageIn(extra),
 					requestId: requestIdOf(undefined),
+					address: clientOf(extra.request?.socket.remoteAddress, extra.request?.headers['x-forwarded-for']?.toString(), trustProxy),
 					signal: extra.abort?.signal ?? AbortSignal.abort(),
 				}
 				const { schema, execute, subscribe, contextFactory, parse, validate } = server.getEnveloped({

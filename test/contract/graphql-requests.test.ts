@@ -36,7 +36,7 @@ describe.each(ways)('a GraphQL request $name', (way) => {
 	it('that cannot be answered carries a code and, of a field, its path', async () => {
 		const { status, answer } = await ask('{ first: workspace(slug: "nowhere") { id } }')
 		expect(status).toBe(200)
-		expect(answer.data).toBeNull()
+		expect(answer.data).toEqual({ first: null })
 		expect(answer.errors).toEqual([
 			{ message: '工作空间 "nowhere" 不存在。', path: ['first'], locations: [{ line: 1, column: 3 }], extensions: { code: 'NOT_FOUND' } },
 		])

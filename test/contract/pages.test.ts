@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schema } from '../../schema/index.ts'
+import { createLimits } from '../../src/limits/limits.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createEdge } from '../../src/server/server.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
@@ -96,6 +97,7 @@ describe('/health/ready', () => {
 			metrics: createMetrics({ version: '0', role: 'all' }),
 			version: '0',
 			uploadMaxBytes: 1,
+			limits: createLimits({ perMinute: { auth: 0, chat: 0, upload: 0, default: 0 }, report: () => {} }),
 			log: recordingLog().log,
 		})
 

@@ -6,9 +6,6 @@ import { ADMIN_PASSWORD } from '../support/config.ts'
 import { type ServerProcess, startServer } from '../support/process.ts'
 import { type Session, signIn } from '../support/session.ts'
 
-/** No test here is about limits. */
-const UNLIMITED = { RATE_LIMIT_AUTH: '0', RATE_LIMIT_CHAT: '0', RATE_LIMIT_UPLOAD: '0', RATE_LIMIT_DEFAULT: '0' }
-
 /** Processes share the machine with the tests beside them. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -38,7 +35,7 @@ export async function startedDirectory(): Promise<string> {
 
 /** A server on a directory, ended with the file. */
 export async function serve(directory: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-	const server = await startServer({ directory, environment: { ...UNLIMITED, ...environment } })
+	const server = await startServer({ directory, environment })
 	servers.add(server)
 	void server.ended.then(() => servers.delete(server))
 	return server

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { UNLIMITED } from './config.ts'
 
 /** How a server process ended. */
 export interface Ending {
@@ -94,7 +95,7 @@ export async function isAlive(pid: number): Promise<boolean> {
 }
 
 function launch({ directory, environment }: Options): { child: ChildProcess; ended: Promise<Ending>; output: () => string } {
-	const own = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' }
+	const own = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn', LOG_FORMAT: 'json', ...UNLIMITED }
 	const inherited = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], LANG: 'C.UTF-8' }
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', MAIN], {
 		cwd: directory,

@@ -1,4 +1,5 @@
 import type { AppError, Language } from '../../errors.ts'
+import { retryAfterOf } from '../limits.ts'
 import { STATUS } from './status.ts'
 
 /** The body of every JSON answer below the base: exactly these keys, in this order. */
@@ -33,6 +34,8 @@ export function failure(error: AppError, headers: Record<string, string>, langua
 }
 
 function headersOf(error: AppError): Record<string, string> {
+	const retryAfter = retryAfterOf(error)
+	if (retryAfter !== undefined) return { 'retry-after': String(retryAfter) }
 	if (isMethodNotAllowed(error)) return { allow: error.params[0].allow }
 	return error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}
 }

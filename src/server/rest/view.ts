@@ -11,6 +11,7 @@ import {
 	type GraphQLOutputType,
 	GraphQLScalarType,
 	GraphQLSchema,
+	getNullableType,
 	isEnumType,
 	isInputObjectType,
 	isListType,
@@ -60,7 +61,8 @@ function rootField({ field, include = [], args }: Route, types: Types): GraphQLF
 		description: field.description,
 		deprecationReason: field.deprecationReason,
 		args: Object.fromEntries(args.map(config)),
-		type: node ? listOf(types.output(node, include)) : types.output(field.type, include),
+		// null over GraphQL where the field fails; then REST has no data
+		type: node ? listOf(types.output(node, include)) : types.output(new GraphQLNonNull(getNullableType(field.type)), include),
 	}
 }
 
