@@ -12,7 +12,8 @@ export interface Place {
 	environment: Record<string, string>
 }
 
-const { DATABASE_URL, MILVUS_ADDRESS, MILVUS_TOKEN, REDIS_URL, JWT_SECRET = randomBytes(32).toString('hex') } = process.env
+const newSecret = () => randomBytes(32).toString('hex')
+const { DATABASE_URL, MILVUS_ADDRESS, MILVUS_TOKEN, REDIS_URL, JWT_SECRET = newSecret(), SETTINGS_KEY = newSecret() } = process.env
 
 /** The engines, in words. Addresses may hold passwords. */
 export const engines = DATABASE_URL
@@ -43,6 +44,7 @@ function onEngines<Result>(databaseUrl: string, use: (place: Place) => Promise<R
 	const environment = {
 		DATABASE_URL: url.href,
 		JWT_SECRET,
+		SETTINGS_KEY,
 		...(MILVUS_ADDRESS && { MILVUS_ADDRESS }),
 		...(MILVUS_TOKEN && { MILVUS_TOKEN }),
 		...(REDIS_URL && { REDIS_URL }),

@@ -67,13 +67,15 @@ export const english = {
 	lockedKey: ({ provider }: { provider: string }) =>
 		`The stored key of "${provider}" cannot be read: SETTINGS_KEY is another than when it was stored. Start with the old one, or set the key anew (PUT /api/system/settings).`,
 	providerRefused: ({ provider, reason }: { provider: string; reason: string }) => `The model provider "${provider}" refused: ${reason}`,
-	providerKey: ({ provider }: { provider: string }) => `The model provider "${provider}" does not accept the API key; check LLM_API_KEY.`,
+	providerKey: ({ provider }: { provider: string }) =>
+		`The model provider "${provider}" does not accept the API key; check llmApiKey in the settings (LLM_API_KEY).`,
 	providerQuota: ({ provider }: { provider: string }) =>
 		`The model provider "${provider}" limits the rate or the quota is used up; try again later.`,
 	providerContext: ({ provider }: { provider: string }) =>
 		`The conversation is too long for the model of "${provider}"; start a new thread.`,
 	providerOverloaded: ({ provider }: { provider: string }) => `The model provider "${provider}" is overloaded or broken; try again later.`,
-	providerUnreachable: ({ provider }: { provider: string }) => `The model provider "${provider}" cannot be reached; check LLM_BASE_URL.`,
+	providerUnreachable: ({ provider }: { provider: string }) =>
+		`The model provider "${provider}" cannot be reached; check llmBaseUrl in the settings (LLM_BASE_URL).`,
 	providerSilent: ({ provider }: { provider: string }) => `The model provider "${provider}" stopped answering.`,
 	providerBroke: ({ provider }: { provider: string }) => `The answer of the model provider "${provider}" broke off or cannot be read.`,
 	parsePassword: () => 'The file needs a password to open; remove the password and upload it again.',

@@ -64,11 +64,11 @@ export const chinese: Messages = {
 	lockedKey: ({ provider }) =>
 		`无法读取已保存的 "${provider}" 密钥：SETTINGS_KEY 与保存时不同。请用原来的 SETTINGS_KEY 启动，或重新设置密钥（PUT /api/system/settings）。`,
 	providerRefused: ({ provider, reason }) => `模型服务 "${provider}" 拒绝了请求：${reason}`,
-	providerKey: ({ provider }) => `模型服务 "${provider}" 不接受此 API 密钥，请检查 LLM_API_KEY。`,
+	providerKey: ({ provider }) => `模型服务 "${provider}" 不接受此 API 密钥，请检查设置中的 llmApiKey（LLM_API_KEY）。`,
 	providerQuota: ({ provider }) => `模型服务 "${provider}" 限制了请求频率或额度已用完，请稍后重试。`,
 	providerContext: ({ provider }) => `对话对 "${provider}" 的模型来说太长，请开始新的线程。`,
 	providerOverloaded: ({ provider }) => `模型服务 "${provider}" 过载或故障，请稍后重试。`,
-	providerUnreachable: ({ provider }) => `无法连接模型服务 "${provider}"，请检查 LLM_BASE_URL。`,
+	providerUnreachable: ({ provider }) => `无法连接模型服务 "${provider}"，请检查设置中的 llmBaseUrl（LLM_BASE_URL）。`,
 	providerSilent: ({ provider }) => `模型服务 "${provider}" 停止了响应。`,
 	providerBroke: ({ provider }) => `模型服务 "${provider}" 的回答中断或无法读取。`,
 	parsePassword: () => '打开此文件需要密码，请去除密码后重新上传。',

@@ -97,7 +97,7 @@ describe.each(surfaces)('a provider that fails over $name', (surface) => {
 		surface.ask(app, sendMessage, { slug, input: { message, ...(requestId && { requestId }) } }, admin)
 
 	it.each([
-		[401, 502, 'PROVIDER_ERROR', '模型服务 "openai" 不接受此 API 密钥，请检查 LLM_API_KEY。'],
+		[401, 502, 'PROVIDER_ERROR', '模型服务 "openai" 不接受此 API 密钥，请检查设置中的 llmApiKey（LLM_API_KEY）。'],
 		[400, 502, 'PROVIDER_ERROR', '模型服务 "openai" 拒绝了请求：It happened.'],
 		[429, 502, 'PROVIDER_ERROR', '模型服务 "openai" 限制了请求频率或额度已用完，请稍后重试。'],
 		[500, 503, 'UNAVAILABLE', '模型服务 "openai" 过载或故障，请稍后重试。'],

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import { LLMock } from '@copilotkit/aimock'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type RawServer, rawServer, sse, wire } from '../models/support.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { takeIn, textFile } from '../support/documents.ts'
@@ -139,6 +141,20 @@ describe.each(surfaces)('settings over $name', (surface) => {
 		expect(witness.keys).toEqual(['none'])
 	})
 
+	it.each(['openai', 'anthropic'])('take no key along when %s is redirected', async (llmProvider) => {
+		const redirecting = await rawServer((response) => {
+			response.writeHead(307, { location: witness.url }).end()
+		})
+		try {
+			const { data } = await test({ llmProvider, llmBaseUrl: redirecting.url, llmApiKey: KEYS.test })
+			expect(data).toEqual({ ok: false, detail: expect.stringContaining('llmBaseUrl') })
+			expect(redirecting.bodies).toHaveLength(1)
+			expect(witness.keys).toEqual([])
+		} finally {
+			await redirecting.stop()
+		}
+	})
+
 	it.each([
 		[{ llmProvider: 'nobody' }, 'UNPROCESSABLE', 'nobody'],
 		[{ llmProvider: 'toString' }, 'UNPROCESSABLE', 'toString'],
@@ -237,6 +253,36 @@ describe.each(surfaces)('settings over $name', (surface) => {
 		for (const key of Object.values(KEYS))
 			for (const kept of [...answers, JSON.stringify(lines), JSON.stringify(row)]) expect(kept).not.toContain(key)
 		expect(answers.length).toBeGreaterThan(20)
+	})
+})
+
+it('makes the key of the settings, for its owner alone', async () => {
+	if (app.place.environment['SETTINGS_KEY']) return // given: processes share it
+	expect((await stat(path.join(app.directory, 'settings.key'))).mode & 0o777).toBe(0o600)
+})
+
+describe.skipIf(!inject('services'))('settings of several processes', () => {
+	it.each(surfaces)('are heard of by all, and keep when one is started: $name', async (surface) => {
+		const here = await bootApp()
+		const started: TestApp[] = []
+		try {
+			const twin = await bootApp({ place: here.place })
+			started.push(twin)
+			const shown = async (asked: TestApp) => (await surface.ask(asked, getSettings, {}, await asked.tokenOf('admin'))).data.settings
+			expect((await shown(twin)).llmProvider).toBe('extractive')
+			const input = { llmProvider: 'openai', llmBaseUrl: `${witness.url}/v1`, llmApiKey: KEYS.second }
+			const { data } = await surface.ask(here, updateSettings, { input }, await here.tokenOf('admin'))
+			await expect.poll(() => shown(twin), { timeout: 1_000 }).toEqual(data.settings)
+			const reply = await surface.ask(twin, sendMessage, { slug, input: { message: QUESTION } }, await twin.tokenOf('admin'))
+			expect(reply.data.response).toBe('OK')
+			expect(witness.keys).toEqual([KEYS.second])
+			const late = await bootApp({ place: here.place })
+			started.push(late)
+			expect(await shown(late)).toEqual(data.settings)
+		} finally {
+			await Promise.all(started.map((app) => app.stop()))
+			await here.end()
+		}
 	})
 })
 

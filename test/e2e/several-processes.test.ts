@@ -40,7 +40,8 @@ describe.skipIf(!TEST_DATABASE_URL || !TEST_MILVUS_ADDRESS || !TEST_REDIS_URL)(
 			await database.connect()
 			environment = {
 				...{ DATABASE_URL: url, MILVUS_ADDRESS: TEST_MILVUS_ADDRESS ?? '', REDIS_URL: TEST_REDIS_URL ?? '' },
-				...{ JWT_SECRET: 'of the tests: thirty-two characters', ADMIN_PASSWORD: 'password' },
+				...{ JWT_SECRET: 'of the tests: thirty-two characters', SETTINGS_KEY: 'of the tests: thirty-two characters' },
+				ADMIN_PASSWORD: 'password',
 				...{ LLM_PROVIDER: 'openai', LLM_MODEL: 'some-model', LLM_BASE_URL: `${mock.url}/v1`, LLM_API_KEY: 'some-key' },
 			}
 			const [first, second, third, fourth] = await Promise.all([startApi(), startApi(), startWorker(), startWorker()])
