@@ -1,5 +1,5 @@
-import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay'
-import { type KnownModel, modelKey } from '../src/models/catalogue.ts'
+import { pageOfList } from '../src/cursors.ts'
+import { type KnownModel, MODEL_ORDER } from '../src/models/catalogue.ts'
 import type { ShownSettings, Trial } from '../src/settings/settings.ts'
 import type { SystemInfo as SystemInfoShape } from '../src/system/system.ts'
 import { builder } from './builder.ts'
@@ -66,27 +66,15 @@ const Model = builder.objectRef<KnownModel>('Model').implement({
 	}),
 })
 
-/** Cursors stand for names, so they hold while models come and go. */
-async function pageOf(models: readonly KnownModel[], args: DefaultConnectionArguments) {
-	const toCursor = (model: KnownModel) => Buffer.from(modelKey(model)).toString('base64url')
-	const keyIn = (cursor: string | undefined) => cursor && Buffer.from(cursor, 'base64url').toString()
-	const page = await resolveCursorConnection<KnownModel[]>({ args, maxSize: MAX_NODES, toCursor }, ({ after, before, limit, inverted }) => {
-		const [first, last] = [keyIn(after), keyIn(before)]
-		const between = models.filter((model) => (!first || modelKey(model) > first) && (!last || modelKey(model) < last))
-		return (inverted ? between.toReversed() : between).slice(0, limit)
-	})
-	return { ...page, totalCount: models.length }
-}
-
-/** Of one page. */
-const MAX_NODES = 1_000
-
 builder.queryField('models', (t) =>
 	t.withAuth({ user: true }).connection({
 		type: Model,
-		description: 'The models of the provider that is set, by id, and `extractive`.',
+		description: 'The models of the provider that is set, and `extractive`, by provider and id.',
 		rest: { method: 'GET', path: '/system/models', key: 'models' },
-		resolve: async (_root, args, { services }) => pageOf(await services.models.list(), args),
+		resolve: async (_root, args, { services }) => {
+			const models = await services.models.list()
+			return { ...pageOfList(MODEL_ORDER, args, models), totalCount: models.length }
+		},
 	}),
 )
 

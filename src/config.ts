@@ -68,6 +68,7 @@ export const variables = z.object({
 	LLM_API_KEY: text.optional().describe('Key of the provider.'),
 	LLM_BASE_URL: z
 		.url({ protocol: /^https?$/, error: 'an http or https URL' })
+		.regex(/^[^@?#]*$/, 'a URL without a password, a query or a fragment')
 		.optional()
 		.describe('Endpoint of the provider, for one that is not the vendor’s own.'),
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),

@@ -75,6 +75,23 @@ export function pageOf<Row extends object>(ordering: Ordering, args: CursorArgs,
 	}
 }
 
+/** A page of a list that is all there, in its order. @throws AppError as {@link windowOf}. */
+export function pageOfList<Row extends object>(ordering: Ordering, args: CursorArgs, rows: readonly Row[]): Page<Row> {
+	const after = args.after == null ? null : decode(ordering, args.after, 'after')
+	const before = args.before == null ? null : decode(ordering, args.before, 'before')
+	const between = rows.filter((row) => (!after || place(ordering, row, after) > 0) && (!before || place(ordering, row, before) < 0))
+	return pageOf(ordering, args, (isBackwards(args) ? between.reverse() : between).slice(0, sizeOf(args) + 1))
+}
+
+/** Where a row stands: before (-1) or behind (1) these values. */
+function place({ columns, direction }: Ordering, row: object, values: readonly Value[]): number {
+	for (const [at, [name]] of columns.entries()) {
+		const [own, other] = [(row as Record<string, Value>)[name], values[at]]
+		if (own !== undefined && other !== undefined && own !== other) return own < other === (direction === 'asc') ? -1 : 1
+	}
+	return 0
+}
+
 const isBackwards = ({ first, last, before }: CursorArgs): boolean => last != null || (first == null && before != null)
 
 function sizeOf({ first, last }: CursorArgs): number {

@@ -1,3 +1,4 @@
+import type { Ordering } from '../cursors.ts'
 import { AppError } from '../errors.ts'
 import { shared } from '../shared.ts'
 import { explain } from './failures.ts'
@@ -31,10 +32,17 @@ const ASSUMED_TOKENS = 8_192
 
 export type Catalogue = ReturnType<typeof createCatalogue>
 
-/** Names a model among all; they are listed in its order. */
-export const modelKey = ({ provider, id }: Pick<KnownModel, 'provider' | 'id'>): string => `${provider === 'extractive' ? 'z' : 'a'}:${id}`
+/** How they are listed. */
+export const MODEL_ORDER: Ordering = {
+	name: 'Model.id',
+	columns: [
+		['provider', 'text'],
+		['id', 'text'],
+	],
+	direction: 'asc',
+}
 
-/** Models of the provider that is set, by id, and `extractive`. The provider is asked once a minute at most; what it does not answer in time the table does. */
+/** Models of the provider that is set, and `extractive`, in {@link MODEL_ORDER}. The provider is asked once a minute at most; what it does not answer in time the table does. */
 export function createCatalogue<Config extends ModelConfig>({ config, report }: Dependencies<Config>) {
 	let asked: { config: Config; list: () => Promise<KnownModel[]> } | undefined
 
@@ -54,7 +62,7 @@ export function createCatalogue<Config extends ModelConfig>({ config, report }: 
 		const set = modelOf(config)
 		const isListed = listed.some(({ id }) => id === set)
 		const named: KnownModel = { id: set, name: nameOf(provider, set), provider, maxTokens: windowOf(provider, set), source: 'settings' }
-		return [...listed, ...(isListed ? [] : [named]), ...own].toSorted((one, other) => (modelKey(one) < modelKey(other) ? -1 : 1))
+		return [...listed, ...(isListed ? [] : [named]), ...own].toSorted(byProviderAndId)
 	}
 
 	/** Null when there is nobody to ask, or no answer. */
@@ -80,6 +88,9 @@ export function createCatalogue<Config extends ModelConfig>({ config, report }: 
 		},
 	}
 }
+
+const byProviderAndId = (one: KnownModel, other: KnownModel): number =>
+	one.provider === other.provider ? (one.id < other.id ? -1 : 1) : one.provider < other.provider ? -1 : 1
 
 /** Of a server that only speaks a vendor's language the table knows nothing. */
 const fromTable = (provider: LlmProvider, { baseUrl }: Pick<ModelConfig, 'baseUrl'>): KnownModel[] =>

@@ -76,12 +76,12 @@ describe.each(surfaces)('models over $name', (surface) => {
 			const models = await list({ llmProvider: 'openai', llmBaseUrl: `${mock.url}/v1`, llmApiKey: 'k', llmModel: 'mine' })
 			const live = source(surface, 'provider')
 			expect(models).toEqual([
+				extractive,
 				{ id: 'claude-3-5-sonnet-20241022', name: 'claude-3-5-sonnet-20241022', provider: 'openai', maxTokens: 8_192, source: live },
 				{ id: 'gemini-2.0-flash', name: 'gemini-2.0-flash', provider: 'openai', maxTokens: 8_192, source: live },
 				{ id: 'gpt-4', name: 'GPT-4', provider: 'openai', maxTokens: 8_192, source: live },
 				{ id: 'gpt-4o', name: 'GPT-4o', provider: 'openai', maxTokens: 128_000, source: live },
 				{ id: 'mine', name: 'mine', provider: 'openai', maxTokens: 8_192, source: source(surface, 'settings') },
-				extractive,
 			])
 		} finally {
 			await mock.stop()
@@ -101,12 +101,12 @@ describe.each(surfaces)('models over $name', (surface) => {
 		try {
 			const models = await list({ llmProvider: 'openai', llmBaseUrl: `${server.url}/v1`, llmModel: 'a' })
 			expect(models.map(({ id, name, maxTokens }: Record<string, unknown>) => [id, name, maxTokens])).toEqual([
+				['extractive', 'Extractive', 8_192],
 				['a', 'a', 2_000],
 				['b', 'Bee', 1_000],
 				['c', 'c', 3_000],
 				['d', 'd', 4_000],
 				['gpt-4o-2024-11-20', 'gpt-4o-2024-11-20', 128_000],
-				['extractive', 'Extractive', 8_192],
 			])
 		} finally {
 			await server.stop()
@@ -140,7 +140,7 @@ describe.each(surfaces)('models over $name', (surface) => {
 		try {
 			const llm = { llmProvider: 'openai', llmApiKey: 'sk-no-list-at-all-0123456789', llmModel: 'mine' }
 			const models = await list({ ...llm, llmBaseUrl: server ? `${server.url}/v1` : 'http://127.0.0.1:9/v1' })
-			expect(models).toEqual([expect.objectContaining({ id: 'mine', source: source(surface, 'settings') }), extractive])
+			expect(models).toEqual([extractive, expect.objectContaining({ id: 'mine', source: source(surface, 'settings') })])
 			expect(JSON.stringify(lines)).toContain('no list of models')
 			expect(JSON.stringify(lines)).not.toContain('sk-no-list-at-all')
 		} finally {
@@ -156,7 +156,7 @@ describe('models', () => {
 		try {
 			await app.services.settings.update({ llmProvider: 'openai', llmBaseUrl: `${silent.url}/v1`, llmModel: 'mine' })
 			const replies = await Promise.all(surfaces.map(async (surface) => modelsIn(surface, await surface.ask(app, listModels, {}, lin))))
-			for (const models of replies) expect(models.map(({ id }: { id: string }) => id)).toEqual(['mine', 'extractive'])
+			for (const models of replies) expect(models.map(({ id }: { id: string }) => id)).toEqual(['extractive', 'mine'])
 			expect(asked).toBe(1)
 		} finally {
 			await silent.stop()
@@ -180,9 +180,12 @@ describe('models', () => {
 			const first = await page('first: 2')
 			expect(first).toMatchObject({ totalCount: 6, pageInfo: { hasNextPage: true } })
 			const idsOf = ({ edges }: { edges: { node: { id: string } }[] }) => edges.map(({ node }) => node.id)
-			expect(idsOf(first)).toEqual(['a', 'b'])
-			expect(idsOf(await page(`first: 3, after: "${first.edges[1].cursor}"`))).toEqual(['c', 'd', 'e'])
-			expect(idsOf(await page('last: 2'))).toEqual(['e', 'extractive'])
+			expect(idsOf(first)).toEqual(['extractive', 'a'])
+			expect(idsOf(await page(`first: 3, after: "${first.edges[1].cursor}"`))).toEqual(['b', 'c', 'd'])
+			expect(idsOf(await page(`before: "${first.edges[1].cursor}"`))).toEqual(['extractive'])
+			expect(idsOf(await page('last: 2'))).toEqual(['d', 'e'])
+			expect((await graphql(app, '{ models(first: 1001) { totalCount } }', {}, lin)).code).toBe('UNPROCESSABLE')
+			expect((await graphql(app, '{ models(after: "nonsense") { totalCount } }', {}, lin)).code).toBe('BAD_REQUEST')
 		} finally {
 			await server.stop()
 		}
