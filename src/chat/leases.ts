@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { AppError } from '../errors.ts'
+import { AppError, publicError } from '../errors.ts'
 import type { EventLog } from '../events/event-log.ts'
 import type { Logger } from '../log.ts'
 import type { RunEvent, RunEventBody } from './events.ts'
@@ -78,7 +78,8 @@ export function createLeases({ rows, events, mine, log }: Dependencies) {
 		while (!stopping.signal.aborted) {
 			await round().catch((error: unknown) => {
 				settled = 0
-				log.warn({ err: error }, 'leases of runs are renewed later')
+				// what is away is told by whoever keeps the connection
+				if (publicError(error).code !== 'UNAVAILABLE') log.warn({ err: error }, 'leases of runs are renewed later')
 			})
 			await setTimeout(ROUND_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
 		}
