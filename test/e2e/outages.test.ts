@@ -11,6 +11,7 @@ import { emptyDirectory, serve, signInAsAdmin } from './support.ts'
 
 const { TEST_POSTGRES_BIN = '', TEST_MILVUS_BIN = '', TEST_SERVICE_USER } = process.env
 const slug = 'default-workspace'
+const SECRET = 'of the tests: thirty-two characters'
 /** Longer than any call may take; what takes longer hangs. */
 const HANGS_MS = 30_000
 /** Nobody asks a server that is busy at once again. */
@@ -48,7 +49,7 @@ describe.skipIf(!TEST_POSTGRES_BIN || !TEST_MILVUS_BIN || !hasRedisServer)(
 			await symlink(path.join(inject('template'), 'models'), path.join(directory, 'models'))
 			server = await serve(directory, {
 				...{ DATABASE_URL: postgres.url, MILVUS_ADDRESS: milvus.address, REDIS_URL: redis.url },
-				...{ JWT_SECRET: 'of the tests: thirty-two characters', ADMIN_PASSWORD: 'password' },
+				...{ JWT_SECRET: SECRET, SETTINGS_KEY: SECRET, ADMIN_PASSWORD: 'password' },
 			})
 			session = await signInAsAdmin(server)
 			await session.upload(slug, 'harbour.txt', 'The harbour of Port Nameless freezes in the second week of January.')
