@@ -23,7 +23,6 @@ import { makeFirstThings } from './first-start.ts'
 import { installationKey } from './installation.ts'
 import { queueDepths } from './jobs/depths.ts'
 import { startJobs } from './jobs/jobs.ts'
-import { createLimits } from './limits/limits.ts'
 import { createLog, type Logger } from './log.ts'
 import { measuredEmbedder, measuredIndex, measuredModel } from './metrics/measured.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -77,8 +76,13 @@ export type App = Awaited<ReturnType<typeof createApp>>
 
 /** What a worker does without: GraphQL and REST. */
 async function importApi() {
-	const [{ createEdge }, { schema }] = await Promise.all([import('./server/server.ts'), import('../schema/index.ts')])
-	return (options: Omit<Parameters<typeof createEdge>[0], 'schema'>) => createEdge({ ...options, schema })
+	const [{ createEdge }, { schema }, { createLimits }] = await Promise.all([
+		import('./server/server.ts'),
+		import('../schema/index.ts'),
+		import('./limits/limits.ts'),
+	])
+	type Options = Omit<Parameters<typeof createEdge>[0], 'schema' | 'limits'> & { limits: Parameters<typeof createLimits>[0] }
+	return ({ limits, ...options }: Options) => createEdge({ ...options, schema, limits: createLimits(limits) })
 }
 
 /**
@@ -182,12 +186,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 	})
 	const catalogue = createCatalogue({ config: async () => (await settings.providers()).llm, report })
 	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue }
-	const limits = createLimits({
-		perMinute: config.limits,
-		redis,
-		now: overrides.now,
-		report: (error) => log.error({ err: error }, 'limits'),
-	})
+	const limits = { perMinute: config.limits, redis, now: overrides.now, report: (error: unknown) => log.error({ err: error }, 'limits') }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
 	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
