@@ -92,44 +92,55 @@ const threadOrder = createOrder('Thread', ['id', 'text'], {
 	TITLE: { column: ['title', 'text'], description: 'What it is about.' },
 })
 
+const ChatConnection = builder.connectionObject({ type: Chat, name: 'ChatConnection' })
+
 const chatOrder = createOrder('Chat', ['id', 'int'], {
 	CREATED_AT: { column: ['createdAt', 'time'], description: 'When it was answered.' },
 })
 
 builder.prismaObjectField(Workspace, 'threads', (t) =>
-	t.connection({
-		type: Thread,
-		description: 'Its threads that the caller may see: their own, or all where they manage it.',
-		...related('threads', {
-			args: { search: t.arg.string(searchArg('titles')), ...periodArgs(), orderBy: t.arg(threadOrder.arg) },
-			ordering: ({ orderBy }) => threadOrder.of(orderBy),
-			where: (args, { viewer }) => ({ AND: [visibleThreads(viewer), matchingThreads(args)] }),
-		}),
-	}),
+	t.connection(
+		{
+			type: Thread,
+			description: 'Its threads that the caller may see: their own, or all where they manage it.',
+			...related('threads', {
+				args: { search: t.arg.string(searchArg('titles')), ...periodArgs(), orderBy: t.arg(threadOrder.arg) },
+				ordering: ({ orderBy }) => threadOrder.of(orderBy),
+				where: (args, { viewer }) => ({ AND: [visibleThreads(viewer), matchingThreads(args)] }),
+			}),
+		},
+		{ name: 'ThreadConnection' },
+	),
 )
 
 builder.prismaObjectField(Workspace, 'chats', (t) =>
-	t.connection({
-		type: Chat,
-		description: 'Its chats that the caller may see, of all threads: their own, or all where they manage it.',
-		...related('chats', {
-			args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
-			ordering: ({ orderBy }) => chatOrder.of(orderBy),
-			where: (args, { viewer }) => ({ AND: [{ thread: visibleThreads(viewer) }, matchingChats(args)] }),
-		}),
-	}),
+	t.connection(
+		{
+			type: Chat,
+			description: 'Its chats that the caller may see, of all threads: their own, or all where they manage it.',
+			...related('chats', {
+				args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
+				ordering: ({ orderBy }) => chatOrder.of(orderBy),
+				where: (args, { viewer }) => ({ AND: [{ thread: visibleThreads(viewer) }, matchingChats(args)] }),
+			}),
+		},
+		ChatConnection,
+	),
 )
 
 builder.prismaObjectField(Thread, 'chats', (t) =>
-	t.connection({
-		type: Chat,
-		description: 'Its chats.',
-		...related('chats', {
-			args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
-			ordering: ({ orderBy }) => chatOrder.of(orderBy),
-			where: matchingChats,
-		}),
-	}),
+	t.connection(
+		{
+			type: Chat,
+			description: 'Its chats.',
+			...related('chats', {
+				args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
+				ordering: ({ orderBy }) => chatOrder.of(orderBy),
+				where: matchingChats,
+			}),
+		},
+		ChatConnection,
+	),
 )
 
 const ChatHistory = builder.objectRef<ChatRow[]>('ChatHistory').implement({

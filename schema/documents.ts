@@ -81,20 +81,23 @@ const documentOrder = createOrder('Document', ['id', 'int'], {
 })
 
 builder.prismaObjectField(Workspace, 'documents', (t) =>
-	t.connection({
-		type: Document,
-		description: 'Its documents.',
-		...related('documents', {
-			args: {
-				search: t.arg.string(searchArg('names')),
-				status: t.arg({ type: [DocumentStatus], description: 'Only those that have come so far.' }),
-				...periodArgs(),
-				orderBy: t.arg(documentOrder.arg),
-			},
-			ordering: ({ orderBy }) => documentOrder.of(orderBy),
-			where: matchingDocuments,
-		}),
-	}),
+	t.connection(
+		{
+			type: Document,
+			description: 'Its documents.',
+			...related('documents', {
+				args: {
+					search: t.arg.string(searchArg('names')),
+					status: t.arg({ type: [DocumentStatus], description: 'Only those that have come so far.' }),
+					...periodArgs(),
+					orderBy: t.arg(documentOrder.arg),
+				},
+				ordering: ({ orderBy }) => documentOrder.of(orderBy),
+				where: matchingDocuments,
+			}),
+		},
+		{ name: 'DocumentConnection' },
+	),
 )
 
 const DocumentPage = builder.objectRef<{ documents: DocumentModel[]; pagination: PaginationShape }>('DocumentPage').implement({

@@ -33,18 +33,21 @@ const Member = builder.prismaObject('Member', {
 const comeFirst = oldestFirst('Member', ['userId', 'int'])
 
 builder.prismaObjectField(Workspace, 'members', (t) =>
-	t.connection({
-		type: Member,
-		description: 'Who belongs to it, in the order in which they came.',
-		...related('members', {
-			args: {
-				search: t.arg.string(searchArg('names')),
-				role: t.arg({ type: MemberRole, description: 'Only those who may do this.' }),
-			},
-			ordering: () => comeFirst,
-			where: matchingMembers,
-		}),
-	}),
+	t.connection(
+		{
+			type: Member,
+			description: 'Who belongs to it, in the order in which they came.',
+			...related('members', {
+				args: {
+					search: t.arg.string(searchArg('names')),
+					role: t.arg({ type: MemberRole, description: 'Only those who may do this.' }),
+				},
+				ordering: () => comeFirst,
+				where: matchingMembers,
+			}),
+		},
+		{ name: 'MemberConnection' },
+	),
 )
 
 const MemberPage = builder.objectRef<{ members: MemberShape[]; pagination: PaginationShape }>('MemberPage').implement({

@@ -67,15 +67,18 @@ const Model = builder.objectRef<KnownModel>('Model').implement({
 })
 
 builder.queryField('models', (t) =>
-	t.withAuth({ user: true }).connection({
-		type: Model,
-		description: 'The models of the provider that is set, and `extractive`, by provider and id.',
-		rest: { method: 'GET', path: '/system/models', key: 'models' },
-		resolve: async (_root, args, { services }) => {
-			const models = await services.models.list()
-			return { ...pageOfList(MODEL_ORDER, args, models), totalCount: models.length }
+	t.withAuth({ user: true }).connection(
+		{
+			type: Model,
+			description: 'The models of the provider that is set, and `extractive`, by provider and id.',
+			rest: { method: 'GET', path: '/system/models', key: 'models' },
+			resolve: async (_root, args, { services }) => {
+				const models = await services.models.list()
+				return { ...pageOfList(MODEL_ORDER, args, models), totalCount: models.length }
+			},
 		},
-	}),
+		{ name: 'ModelConnection' },
+	),
 )
 
 const Settings = builder.objectRef<ShownSettings>('Settings').implement({

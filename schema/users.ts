@@ -60,21 +60,24 @@ const userOrder = createOrder('User', ['id', 'int'], {
 })
 
 builder.queryField('users', (t) =>
-	t.withAuth({ admin: true }).connection({
-		type: User,
-		description: 'The users. For admins.',
-		args: {
-			search: t.arg.string(searchArg('names')),
-			role: t.arg({ type: UserRole, description: 'Only those of this role.' }),
-			...periodArgs(),
-			orderBy: t.arg(userOrder.arg),
+	t.withAuth({ admin: true }).connection(
+		{
+			type: User,
+			description: 'The users. For admins.',
+			args: {
+				search: t.arg.string(searchArg('names')),
+				role: t.arg({ type: UserRole, description: 'Only those of this role.' }),
+				...periodArgs(),
+				orderBy: t.arg(userOrder.arg),
+			},
+			resolve: (_root, args, { services }) =>
+				connectionOf(userOrder.of(args.orderBy), args, {
+					rows: (window) => services.users.list(args, window),
+					count: () => services.users.count(args),
+				}),
 		},
-		resolve: (_root, args, { services }) =>
-			connectionOf(userOrder.of(args.orderBy), args, {
-				rows: (window) => services.users.list(args, window),
-				count: () => services.users.count(args),
-			}),
-	}),
+		{ name: 'UserConnection' },
+	),
 )
 
 builder.queryField('userPage', (t) =>

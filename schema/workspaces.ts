@@ -54,18 +54,21 @@ const workspaceOrder = createOrder('Workspace', ['id', 'int'], {
 })
 
 builder.queryField('workspaces', (t) =>
-	t.withAuth({ user: true }).connection({
-		type: Workspace,
-		description: 'The workspaces that the caller may know of.',
-		args: { search: t.arg.string(searchArg('names and slugs')), orderBy: t.arg(workspaceOrder.arg) },
-		resolve(_root, { search, orderBy, ...args }, context, info) {
-			const { viewer, services } = context
-			return connectionOf(workspaceOrder.of(orderBy), args, {
-				rows: (window) => services.workspaces.list(viewer, { search }, { ...loadedWith('Workspace', context, info), ...window }),
-				count: () => services.workspaces.count(viewer, { search }),
-			})
+	t.withAuth({ user: true }).connection(
+		{
+			type: Workspace,
+			description: 'The workspaces that the caller may know of.',
+			args: { search: t.arg.string(searchArg('names and slugs')), orderBy: t.arg(workspaceOrder.arg) },
+			resolve(_root, { search, orderBy, ...args }, context, info) {
+				const { viewer, services } = context
+				return connectionOf(workspaceOrder.of(orderBy), args, {
+					rows: (window) => services.workspaces.list(viewer, { search }, { ...loadedWith('Workspace', context, info), ...window }),
+					count: () => services.workspaces.count(viewer, { search }),
+				})
+			},
 		},
-	}),
+		{ name: 'WorkspaceConnection' },
+	),
 )
 
 builder.queryField('workspacePage', (t) =>

@@ -37,6 +37,10 @@ const steps: readonly Step[] = [
 		prints: /\([1-9]\d* modules, [1-9]\d* dependencies cruised\)/,
 	},
 	{ name: 'prints', command: ['scripts/print-schema.ts', '--check'], remedy: 'npm run schema:print' },
+	{
+		name: 'graphql',
+		command: [tool('eslint', 'eslint'), '--max-warnings=0', 'schema/schema.graphql'],
+	},
 	{ name: 'env', command: ['scripts/env-example.ts', '--check'], remedy: 'npm run env:example' },
 	{ name: 'lock', command: ['scripts/complete-lock.ts', '--check'], remedy: 'npm install && npm run lock' },
 	{ name: 'dependencies', command: ['scripts/check-dependencies.ts'] },

@@ -197,6 +197,7 @@ export async function createApp(config: Config, overrides: Overrides = {}) {
 				prisma,
 				version,
 				uploadMaxBytes: config.uploadMaxBytes,
+				...config.graphql,
 				limits,
 				trustProxy: config.trustProxy,
 			})

@@ -26,6 +26,7 @@ const trust = text.transform((value, context) => {
 	context.addIssue({ code: 'custom', message: 'a number of proxies such as 1, or their addresses, such as loopback, 10.0.0.0/8' })
 	return z.NEVER
 })
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const secret = z.string().min(32, 'at least 32 characters')
 
 /** Every variable that the server reads. Descriptions and defaults become `.env.example`. */
@@ -83,6 +84,10 @@ export const variables = z.object({
 		.describe(
 			'Proxies whose X-Forwarded-For is believed: how many stand before this server (1), or their addresses, networks, and the names loopback, linklocal, uniquelocal (loopback, 10.0.0.0/8). Without it none is.',
 		),
+	GRAPHQL_INTROSPECTION: flag
+		.prefault('true')
+		.describe('Whether GraphQL clients may read the schema. Without it errors suggest no names either.'),
+	GRAPHIQL: flag.prefault('true').describe('Whether a browser finds GraphiQL at /graphql; it needs GRAPHQL_INTROSPECTION.'),
 	METRICS_TOKEN: text.optional().describe('Bearer token of /metrics; without it /metrics answers this machine alone.'),
 	LOG_LEVEL: z
 		.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -105,6 +110,7 @@ export interface Config {
 	role: 'all' | 'api' | 'worker'
 	limits: PerMinute
 	trustProxy: Trust | undefined
+	graphql: { introspection: boolean; graphiql: boolean }
 	metricsToken: string | undefined
 	model: {
 		provider: 'extractive' | 'openai' | 'anthropic'
@@ -164,6 +170,7 @@ function typed(value: z.infer<typeof variables>): Config {
 			default: value.RATE_LIMIT_DEFAULT,
 		},
 		trustProxy: value.TRUST_PROXY,
+		graphql: { introspection: value.GRAPHQL_INTROSPECTION, graphiql: value.GRAPHIQL },
 		metricsToken: value.METRICS_TOKEN,
 		model: { provider: value.LLM_PROVIDER, model: value.LLM_MODEL, apiKey: value.LLM_API_KEY, baseUrl: value.LLM_BASE_URL },
 		uploadMaxBytes: value.UPLOAD_MAX_BYTES,

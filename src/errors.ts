@@ -33,6 +33,7 @@ const CODES = {
 	slowBody: 'BAD_REQUEST',
 	badValue: 'BAD_REQUEST',
 	badCursor: 'BAD_REQUEST',
+	documentLimit: 'BAD_REQUEST',
 	badPath: 'BAD_REQUEST',
 	missingField: 'BAD_REQUEST',
 	unknownField: 'BAD_REQUEST',

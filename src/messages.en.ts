@@ -6,6 +6,8 @@ export const english = {
 	slowBody: ({ seconds }: { seconds: number }) => `The body took longer than ${seconds} s to arrive.`,
 	badValue: ({ at, expected }: { at: string; expected: string }) => `${at}: expected ${expected}.`,
 	badCursor: ({ at }: { at: string }) => `${at}: not a cursor of this list in this order. Begin again without it.`,
+	documentLimit: ({ of, max }: { of: string; max: number }) =>
+		`The GraphQL document asks for too much: at most ${max} ${of}. Ask in several requests.`,
 	badPath: () => 'The path is not well encoded.',
 	missingField: ({ at }: { at: string }) => `${at}: required, but missing.`,
 	unknownField: ({ at }: { at: string }) => `${at}: no such field.`,

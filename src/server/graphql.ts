@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import { mapped } from '../events/leave.ts'
 import { bodyOf, DRAIN_LIMITS, type DrainLimits, drain, readAll } from './body.ts'
 import type { Incoming } from './calls.ts'
+import { documentCaches } from './document-limits.ts'
 import { presented, type Report } from './graphql-errors.ts'
 import { useGraphQLMultipart } from './graphql-multipart.ts'
 import { readJsonObject } from './json.ts'
@@ -40,6 +41,7 @@ export function createGraphQL({ schema, contextOf, report, plugins, drain }: Opt
 		healthCheckEndpoint: ' ', // none, as no URL ends so: Yoga's own would answer whatever ends with /health, a workspace of that name too
 		maxRequestBodySize: false, // useJsonBody and the uploads have limits of their own
 		multipart: false, // useGraphQLMultipart streams
+		parserAndValidationCache: documentCaches(),
 		batching: false,
 		cors: false,
 	})

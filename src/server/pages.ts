@@ -24,10 +24,11 @@ const CONTENT_SECURITY_POLICY =
 	"default-src 'none'; script-src 'self' 'unsafe-inline' blob:; worker-src blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** The pages for people, served by ourselves: GraphiQL for browsers at `/graphql`, Swagger UI at `/api/docs`. */
-export function usePages(): Plugin {
+export function usePages({ graphiql }: { graphiql: boolean }): Plugin {
 	return {
 		async onRequest({ request, url, endResponse, fetchAPI }) {
 			if (request.method !== 'GET') return
+			if (!graphiql && url.pathname === '/graphql') return
 			const page = await pageOf(url.pathname, request.headers.get('accept') ?? '')
 			if (!page) return
 			if ('location' in page) return endResponse(new fetchAPI.Response(null, { status: 302, headers: page }))

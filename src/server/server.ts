@@ -8,10 +8,12 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { DRAIN_LIMITS } from './body.ts'
 import { callOf, type Incoming } from './calls.ts'
+import { useDocumentLimits } from './document-limits.ts'
 import { useArrival, useProbes, useSurfaces } from './edge.ts'
 import { createGraphQL, type Server } from './graphql.ts'
 import type { Checks } from './health.ts'
 import { createListener, type Edge } from './http.ts'
+import { useNoIntrospection } from './introspection.ts'
 import { spender, useLimits } from './limits.ts'
 import { useMeasuring } from './measuring.ts'
 import { usePages } from './pages.ts'
@@ -30,6 +32,10 @@ interface Options {
 	version: string
 	/** Of a file: a larger one is refused, and read to its end so that its sender sees why. */
 	uploadMaxBytes: number
+	/** Whether clients may read the schema. */
+	introspection?: boolean
+	/** Whether browsers get GraphiQL. */
+	graphiql?: boolean
 	limits: Limits
 	/** Whose word on where a request comes from is taken; without it nobody's. */
 	trustProxy?: Trust | undefined
@@ -45,16 +51,19 @@ export const openApiInfo = (version: string) => ({ title: 'anythingllm-api', ver
 /** Everything that faces the network, over the services. */
 export function createEdge(options: Options): Edge & { readonly openapi: object } {
 	const { schema, services, prisma, checks, metrics, metricsToken, version, uploadMaxBytes, limits, trustProxy, log } = options
+	const { introspection = true, graphiql = true } = options
 	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
 	let rest: Rest<Incoming> | undefined
 	const plugins = [
 		useArrival((line) => log.debug(line, 'answered')),
 		useProbes(createProbes({ checks, metrics, metricsToken })),
-		usePages(),
+		usePages({ graphiql }),
 		useSurfaces(theRest),
 		useMeasuring(metrics),
 		useLimits(),
+		useDocumentLimits({ schema, isTrusted: (text) => theRest().documents.has(text) }),
+		...(introspection ? [] : [useNoIntrospection()]),
 	] as Plugin[]
 	const server: Server = createGraphQL({
 		schema,

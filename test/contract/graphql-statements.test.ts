@@ -37,10 +37,14 @@ describe('the statements that a GraphQL document costs do not grow with its rows
 		],
 		[
 			'each list’s own workspaces',
-			`{ workspaces(first: 100) { edges { node { documents { edges { node { workspace { ${MEMBERS} documents { totalCount } } } } } } } } }`,
+			`{ workspaces(first: 60) { edges { node { documents { edges { node { workspace { ${MEMBERS} documents { totalCount } } } } } } } } }`,
 			1,
 		],
-		['a numbered page of workspaces with all of theirs', `{ workspacePage { workspaces { slug ${ALL} } pagination { total } } }`, 3],
+		[
+			'a numbered page of workspaces with all of theirs',
+			`{ workspacePage(limit: 60) { workspaces { slug ${ALL} } pagination { total } } }`,
+			3,
+		],
 		[
 			'a numbered page of documents',
 			`{ documentPage(slug: "${slug}", limit: 100) { documents { size workspace { slug ${MEMBERS} } } pagination { total } } }`,

@@ -183,6 +183,30 @@ describe('a WebSocket', () => {
 		expect(error).not.toHaveBeenCalled()
 	})
 
+	it('is closed with 4408 when it does not ask to be let in', async () => {
+		const { closed } = await connect()
+		expect(await closed).toBe(4408)
+	})
+
+	it('is closed with 4409 when it uses an id twice at a time', async () => {
+		const { send, closed } = await enter(bearer(admin))
+		const payload = { query: 'subscription { documentEvents(slug: "default-workspace") { status } }' }
+		for (let turn = 0; turn < 2; turn++) send({ type: 'subscribe', id: 'same', payload })
+		expect(await closed).toBe(4409)
+	})
+
+	it('is closed with 4429 when it asks to be let in twice', async () => {
+		const { send, closed } = await enter(bearer(admin))
+		send({ type: 'connection_init', payload: bearer(admin) })
+		expect(await closed).toBe(4429)
+	})
+
+	it('hears a pong for its ping', async () => {
+		const { send, message } = await enter(bearer(admin))
+		send({ type: 'ping', payload: { at: 1 } })
+		expect(await message(({ type }) => type === 'pong')).toMatchObject({ payload: { at: 1 } })
+	})
+
 	it('that cannot be looked up is closed with 4500, and hears nothing of why', async () => {
 		const told = lines.length
 		vi.spyOn(app.services.auth, 'authenticate').mockRejectedValueOnce(new Error('secret hunter2'))
