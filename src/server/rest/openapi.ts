@@ -42,8 +42,8 @@ export function completeOpenApi(document: unknown, view: GraphQLSchema, routes: 
 		paths: shown,
 		components: {
 			securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-			headers: { 'X-Error-Code': { description: 'What went wrong, for programs.', schema: { type: 'string', enum: Object.keys(STATUS) } } },
-			responses: Object.fromEntries(ERRORS.map(({ name, description }) => [name, errorResponse(description)])),
+			headers: HEADERS,
+			responses: Object.fromEntries(ERRORS.map((error) => [error.name, errorResponse(error)])),
 			schemas: { ...componentSchemas(view), Failure: FAILURE },
 		},
 	}
@@ -58,7 +58,10 @@ function completed({ requestBody: _loose, ...operation }: Json, route: Route, fi
 	const data = schemaOf(field.type)
 	const success = {
 		description: field.description ?? 'Success.',
-		...(route.location !== undefined && { headers: { Location: { description: 'Where it is.', schema: { type: 'string' } } } }),
+		headers: {
+			...headers('RateLimit-Policy', 'RateLimit'),
+			...(route.location !== undefined && { Location: { description: 'Where it is.', schema: { type: 'string' } } }),
+		},
 		content: { 'application/json': { schema: envelope(route.key === undefined ? data : keyed(route.key, data)) } },
 	}
 	return {
@@ -177,9 +180,19 @@ const ERRORS: readonly DocumentedError[] = [
 
 const errorsOf = (route: Route) => ERRORS.filter(({ isPossible }) => isPossible(route))
 
-const errorResponse = (description: string): Json => ({
+const HEADERS = {
+	'X-Error-Code': { description: 'What went wrong, for programs.', schema: { type: 'string', enum: Object.keys(STATUS) } },
+	'RateLimit-Policy': { description: 'The limits that the call counts for: `q` calls in `w` seconds.', schema: { type: 'string' } },
+	RateLimit: { description: 'Where the caller stands with them: `r` calls for another `t` seconds.', schema: { type: 'string' } },
+	'Retry-After': { description: 'When to try again, in seconds.', schema: { type: 'integer', minimum: 1 } },
+} as const
+
+const headers = (...names: (keyof typeof HEADERS)[]): Json =>
+	Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+const errorResponse = ({ code, description }: DocumentedError): Json => ({
 	description,
-	headers: { 'X-Error-Code': { $ref: '#/components/headers/X-Error-Code' } },
+	headers: headers('X-Error-Code', ...(code === 'RATE_LIMITED' ? (['RateLimit-Policy', 'RateLimit', 'Retry-After'] as const) : [])),
 	content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
 })
 
