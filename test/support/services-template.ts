@@ -13,7 +13,10 @@ declare module 'vitest' {
 	}
 }
 
-/** Makes the database that every test of the project `services` begins with, once a run; removes in the end whatever the run has left. */
+/**
+ * Makes the database that every test of the project `services` begins with, once a run; removes in the end whatever the run has left.
+ * @public vitest.config.ts names it where the services are there
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
 	const run = `test_${process.pid}_${randomBytes(3).toString('hex')}`
 	const services: Services = {
