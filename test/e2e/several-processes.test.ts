@@ -113,7 +113,7 @@ describe.skipIf(!TEST_DATABASE_URL || !TEST_MILVUS_ADDRESS || !TEST_REDIS_URL)(
 			expect(await Array.fromAsync(chat(here, question))).toEqual(seen)
 		})
 
-		it('take over the documents of workers that are killed, one after the other, and lose none', async () => {
+		it('take over the documents of workers that are killed, one after the other, and lose none', { timeout: 240_000 }, async () => {
 			const texts = Array.from(
 				{ length: 6 },
 				(_, at) => `Word${at}abc stands in file ${at}. ${'The harvest of the year was counted by hand. '.repeat(400)}${at}`,
@@ -125,10 +125,10 @@ describe.skipIf(!TEST_DATABASE_URL || !TEST_MILVUS_ADDRESS || !TEST_REDIS_URL)(
 			const waiting = new Set(uploads.map(({ data }) => String(data.document.id)))
 			await firstWork
 			await workers[0].end('SIGKILL')
-			workers[0] = await startWorker()
+			const another = startWorker()
 			await until(all, isWorking)
 			await workers[1].end('SIGKILL')
-			workers[1] = await startWorker()
+			workers = await Promise.all([another, startWorker()])
 			const { documents } = await there.rest<{ documents: { id: number; status: string }[] }>(
 				'GET',
 				'/workspaces/default-workspace/documents?limit=100',
@@ -150,8 +150,8 @@ describe.skipIf(!TEST_DATABASE_URL || !TEST_MILVUS_ADDRESS || !TEST_REDIS_URL)(
 			expect(await count('"Chunk" GROUP BY "documentId", ordinal HAVING count(*) > 1')).toBeNaN()
 		})
 
-		it('leave a document to the worker that took it over, when the one that was frozen comes back', async () => {
-			const text = `Frozenword stands here. ${'The harvest of the year was counted by hand. '.repeat(800)}`
+		it('leave a document to the worker that took it over, when the one that was frozen comes back', { timeout: 240_000 }, async () => {
+			const text = `Frozenword stands here. ${'The harvest of the year was counted by hand. '.repeat(3_000)}`
 			const all = documentEvents(there)
 			const isWorking = until(all, ({ status, progress }) => status === 'EMBEDDING' && progress.done > 0)
 			const { data } = await here.upload('default-workspace', 'frozen.txt', text)
