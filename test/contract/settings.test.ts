@@ -261,30 +261,32 @@ it('makes the key of the settings, for its owner alone', async () => {
 	expect((await stat(path.join(app.directory, 'settings.key'))).mode & 0o777).toBe(0o600)
 })
 
-describe.skipIf(!inject('services'))('settings of several processes', () => {
-	it.each(surfaces)('are heard of by all, and keep when one is started: $name', async (surface) => {
-		const here = await bootApp()
-		const started: TestApp[] = []
-		try {
-			const twin = await bootApp({ place: here.place })
-			started.push(twin)
-			const shown = async (asked: TestApp) => (await surface.ask(asked, getSettings, {}, await asked.tokenOf('admin'))).data.settings
-			expect((await shown(twin)).llmProvider).toBe('extractive')
-			const input = { llmProvider: 'openai', llmBaseUrl: `${witness.url}/v1`, llmApiKey: KEYS.second }
-			const { data } = await surface.ask(here, updateSettings, { input }, await here.tokenOf('admin'))
-			await expect.poll(() => shown(twin), { timeout: 1_000 }).toEqual(data.settings)
-			const reply = await surface.ask(twin, sendMessage, { slug, input: { message: QUESTION } }, await twin.tokenOf('admin'))
-			expect(reply.data.response).toBe('OK')
-			expect(witness.keys).toEqual([KEYS.second])
-			const late = await bootApp({ place: here.place })
-			started.push(late)
-			expect(await shown(late)).toEqual(data.settings)
-		} finally {
-			await Promise.all(started.map((app) => app.stop()))
-			await here.end()
-		}
+if (inject('services')) {
+	describe('settings of several processes', () => {
+		it.each(surfaces)('are heard of by all, and keep when one is started: $name', async (surface) => {
+			const here = await bootApp()
+			const started: TestApp[] = []
+			try {
+				const twin = await bootApp({ place: here.place })
+				started.push(twin)
+				const shown = async (asked: TestApp) => (await surface.ask(asked, getSettings, {}, await asked.tokenOf('admin'))).data.settings
+				expect((await shown(twin)).llmProvider).toBe('extractive')
+				const input = { llmProvider: 'openai', llmBaseUrl: `${witness.url}/v1`, llmApiKey: KEYS.second }
+				const { data } = await surface.ask(here, updateSettings, { input }, await here.tokenOf('admin'))
+				await expect.poll(() => shown(twin), { timeout: 20_000 }).toEqual(data.settings)
+				const reply = await surface.ask(twin, sendMessage, { slug, input: { message: QUESTION } }, await twin.tokenOf('admin'))
+				expect(reply.data.response).toBe('OK')
+				expect(witness.keys).toEqual([KEYS.second])
+				const late = await bootApp({ place: here.place })
+				started.push(late)
+				expect(await shown(late)).toEqual(data.settings)
+			} finally {
+				await Promise.all(started.map((app) => app.stop()))
+				await here.end()
+			}
+		})
 	})
-})
+}
 
 describe('a key that was stored under another SETTINGS_KEY', () => {
 	const boot = (place: TestApp['place'], key: string, more = {}) =>

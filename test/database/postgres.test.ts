@@ -310,7 +310,9 @@ describe.skipIf(!binaries)('PostgreSQL (TEST_POSTGRES_BIN)', { timeout: 60_000 }
 					}),
 				)
 			await Promise.all([change(ids, 0), change(ids.toReversed(), 1)])
-			expect(attempts).toBe(3)
+			expect(attempts).toBeGreaterThan(2) // who comes again may be faster than who waits, and be in the way once more
+			const rows = await prisma.user.findMany({ where: { id: { in: ids } } })
+			expect(new Set(rows.map(({ passwordHash }) => passwordHash)).size).toBe(1)
 		})
 	})
 
