@@ -82,10 +82,11 @@ module.exports = {
 		},
 		{
 			name: 'composition-is-the-top',
-			comment: 'src/app.ts puts the parts together: only src/main.ts and what stands outside of src/ import it.',
+			comment:
+				'src/app.ts puts the parts together, with src/engines.ts and src/work.ts: only src/main.ts and what stands outside of src/ import it.',
 			severity: 'error',
-			from: { path: '^(src|schema)/', pathNot: '^src/main\\.ts$' },
-			to: { path: '^src/(app|main)\\.ts$' },
+			from: { path: '^(src|schema)/', pathNot: '^src/(app|engines|main|work)\\.ts$' },
+			to: { path: '^src/(app|engines|main|work)\\.ts$' },
 		},
 		{
 			name: 'only-the-composition-knows-the-server',
@@ -154,7 +155,7 @@ module.exports = {
 			name: 'configuration-is-handed-on',
 			comment: 'The environment is read once, by src/main.ts; below the composition, only the type of the configuration is known.',
 			severity: 'error',
-			from: { path: '^(src|schema)/', pathNot: '^src/(app|main)\\.ts$' },
+			from: { path: '^(src|schema)/', pathNot: '^src/(app|engines|main)\\.ts$' },
 			to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
 		},
 	],
