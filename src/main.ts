@@ -1,4 +1,5 @@
 import { createApp } from './app.ts'
+import { collectGarbage } from './collect.ts'
 import { type Config, ConfigError, environment, readConfig } from './config.ts'
 import { LockedError } from './database/lock.ts'
 import { UnreachableError } from './database/postgres.ts'
@@ -10,6 +11,7 @@ const SAME_SIGNAL_MS = 1_000
 
 const config = configured()
 const app = await createApp(config).catch(giveUp)
+if (config.databaseUrl) collectGarbage() // several processes share a machine
 const port = await app.start().catch(giveUp)
 greet()
 let stoppingSince: number | undefined
