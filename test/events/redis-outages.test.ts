@@ -3,9 +3,10 @@ import { AppError } from '../../src/errors.ts'
 import type { EventLog, LogEntry } from '../../src/events/event-log.ts'
 import { openRedis, RedisRefused } from '../../src/events/redis.ts'
 import { createTopics, type Topics } from '../../src/events/topics.ts'
+import { freePort } from '../support/free-port.ts'
 import type { Word } from './event-log-suite.ts'
 import { newPrefix, type RedisProcess, startProcess, startTwo } from './redis-process.ts'
-import { freePort, hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts'
+import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts'
 
 /** Shorter than in production, so that a failure is waited for less long. */
 const LIMITS = { limitMs: 400, patienceMs: 3_000 }
