@@ -48,7 +48,8 @@ async function processed(url: string, { authorization }: { authorization: string
 		webSocketImpl: WebSocket,
 		connectionParams: { authorization },
 	})
-	const query = 'subscription ($slug: String!, $id: ID!) { documentEvents(slug: $slug, documentId: $id) { status error { reason } } }'
+	const query =
+		'subscription ($slug: String!, $id: ID!) { documentEvents(slug: $slug, documentId: $id) { ... on DocumentProgressed { status error { reason } } } }'
 	const events = client.iterate<{ documentEvents: { status: string; error: { reason: string } | null } }>({
 		query,
 		variables: { slug, id },

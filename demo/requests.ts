@@ -78,7 +78,7 @@ export async function followDocument(session: Session, slug: string, documentId:
 	let chunks = 0
 	const events = session.subscribe<{ documentEvents: DocumentEvent }>(
 		`subscription ($slug: String!, $documentId: ID!) {
-			documentEvents(slug: $slug, documentId: $documentId) { status error { reason } progress { done total } }
+			documentEvents(slug: $slug, documentId: $documentId) { ... on DocumentProgressed { status error { reason } progress { done total } } }
 		}`,
 		{ slug, documentId },
 	)

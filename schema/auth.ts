@@ -6,7 +6,7 @@ const LoginInput = builder.inputType('LoginInput', {
 	description: 'Who signs in.',
 	fields: (t) => ({
 		username: t.string({ required: true, description: 'The name of the user.', validate: message(256) }),
-		password: t.string({ required: true, description: 'Their password.', validate: message(1_024) }),
+		password: t.string({ required: true, description: 'Their password.', validate: message(1_024).meta({ format: 'password' }) }),
 	}),
 })
 
@@ -30,6 +30,14 @@ const LogoutPayload = builder.objectRef<object>('LogoutPayload').implement({
 	description: 'A session that has ended.',
 	fields: (t) => ({ ended: t.boolean({ rest: false, description: 'Always true.', resolve: () => true }) }),
 })
+
+builder.queryField('viewer', (t) =>
+	t.withAuth({ user: true }).field({
+		type: User,
+		description: 'Who asks.',
+		resolve: (_root, _args, { viewer, services }) => services.auth.me(viewer),
+	}),
+)
 
 builder.queryField('verify', (t) =>
 	t.withAuth({ user: true }).field({

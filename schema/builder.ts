@@ -101,6 +101,7 @@ const dateTime = z.iso
 
 builder.scalarType('DateTime', {
 	description: 'A time as ISO 8601 in UTC, with milliseconds: `2024-01-01T00:00:00.000Z`.',
+	specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
 	serialize: (value) => value.toISOString(),
 	parseValue: (value) => {
 		const { success, data } = dateTime.safeParse(value)

@@ -1,4 +1,4 @@
-import type { Citation as CitationShape, CompletedChat as CompletedChatShape, RunEvent, Source as SourceShape } from '../src/chat/events.ts'
+import type { Citation as CitationShape, CompletedChat, RunEvent, Source as SourceShape } from '../src/chat/events.ts'
 import { matchingChats, matchingThreads } from '../src/chat/filter.ts'
 import type { ChatModel as ChatRow } from '../src/generated/prisma/models.ts'
 import type { Usage as UsageShape } from '../src/models/model.ts'
@@ -60,6 +60,7 @@ const Thread = builder.prismaObject('Thread', {
 		title: t.exposeString('title', { description: 'What it is about.' }),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last went on.' }),
+		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
 	}),
 })
 
@@ -82,6 +83,14 @@ const Chat = builder.prismaObject('Chat', {
 			resolve: ({ citations }) => citations as unknown as CitationShape[],
 		}),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was answered.' }),
+		mode: t.field({
+			type: ChatMode,
+			rest: false,
+			description: 'The mode that it was answered in.',
+			select: { run: { select: { mode: true } } },
+			resolve: ({ run }) => run.mode,
+		}),
+		thread: t.relation('thread', { type: Thread, description: 'The thread that it is in.' }),
 		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
 	}),
 })
@@ -110,6 +119,7 @@ builder.prismaObjectField(Workspace, 'threads', (t) =>
 			}),
 		},
 		{ name: 'ThreadConnection' },
+		{ name: 'ThreadEdge' },
 	),
 )
 
@@ -119,7 +129,12 @@ builder.prismaObjectField(Workspace, 'chats', (t) =>
 			type: Chat,
 			description: 'Its chats that the caller may see, of all threads: their own, or all where they manage it.',
 			...related('chats', {
-				args: { search: t.arg.string(searchArg('questions and answers')), ...periodArgs(), orderBy: t.arg(chatOrder.arg) },
+				args: {
+					search: t.arg.string(searchArg('questions and answers')),
+					threadId: t.arg({ type: 'ThreadID', description: 'Only those of this thread.' }),
+					...periodArgs(),
+					orderBy: t.arg(chatOrder.arg),
+				},
 				ordering: ({ orderBy }) => chatOrder.of(orderBy),
 				where: (args, { viewer }) => ({ AND: [{ thread: visibleThreads(viewer) }, matchingChats(args)] }),
 			}),
@@ -148,18 +163,9 @@ const ChatHistory = builder.objectRef<ChatRow[]>('ChatHistory').implement({
 	fields: (t) => ({ chats: t.field({ type: [Chat], description: 'Oldest first.', resolve: (chats) => chats }) }),
 })
 
-const CompletedChat = builder.objectRef<CompletedChatShape>('CompletedChat').implement({
-	description: 'A finished exchange, as its run’s last event shows it.',
-	fields: (t) => ({
-		id: t.exposeID('id', { description: 'The number of the chat.' }),
-		threadId: t.expose('threadId', { type: 'ThreadID', description: 'The thread that it is in.' }),
-		mode: t.expose('mode', { type: ChatMode, description: 'The mode that it was answered in.' }),
-		message: t.exposeString('message', { description: 'The question.' }),
-		response: t.exposeString('response', { description: 'The whole answer.' }),
-		sources: t.expose('sources', { type: [Source], description: 'What the answer was made from.' }),
-		createdAt: t.field({ type: 'DateTime', description: 'When it was answered.', resolve: ({ createdAt }) => new Date(createdAt) }),
-	}),
-})
+/** What a run's last event shows, as the row that it became. */
+const rowOf = ({ createdAt, ...chat }: CompletedChat, citations: CitationShape[]): ChatRow =>
+	({ ...chat, citations, createdAt: new Date(createdAt) }) as unknown as ChatRow
 
 type Of<Type extends RunEvent['type']> = RunEvent & { type: Type }
 
@@ -200,7 +206,7 @@ builder.objectRef<Of<'completed'>>('ChatCompleted').implement({
 	description: 'The run has ended well.',
 	interfaces: [ChatEvent],
 	fields: (t) => ({
-		chat: t.expose('chat', { type: CompletedChat, description: 'The exchange.' }),
+		chat: t.field({ type: Chat, description: 'The exchange.', resolve: ({ chat, citations }) => rowOf(chat, citations) }),
 		usage: t.expose('usage', { type: Usage, description: 'What it took.' }),
 		citations: t.expose('citations', { type: [Citation], description: 'What the markers of the answer point at.' }),
 	}),
@@ -221,7 +227,7 @@ builder.objectRef<Of<'cancelled'>>('ChatCancelled').implement({
 })
 
 const SendMessagePayload = builder
-	.objectRef<{ runId: string; chat: CompletedChatShape; citations: CitationShape[]; usage: UsageShape }>('SendMessagePayload')
+	.objectRef<{ runId: string; chat: CompletedChat; citations: CitationShape[]; usage: UsageShape }>('SendMessagePayload')
 	.implement({
 		description: 'An answer.',
 		fields: (t) => ({
@@ -240,6 +246,12 @@ const SendMessagePayload = builder
 			runId: t.expose('runId', { type: 'RunID', description: 'The run that made it.' }),
 			citations: t.expose('citations', { type: [Citation], description: 'What the markers of the answer point at.' }),
 			usage: t.expose('usage', { type: Usage, description: 'What it took.' }),
+			chat: t.field({
+				type: Chat,
+				rest: false,
+				description: 'The exchange, as lists of chats show it.',
+				resolve: ({ chat, citations }) => rowOf(chat, citations),
+			}),
 		}),
 	})
 
@@ -255,6 +267,15 @@ const ChatInput = builder.inputType('ChatInput', {
 		}),
 	}),
 })
+
+builder.queryField('thread', (t) =>
+	t.withAuth({ user: true }).prismaField({
+		type: Thread,
+		description: 'A thread that the caller may see.',
+		args: { id: t.arg({ type: 'ThreadID', required: true, description: 'The id of the thread.' }) },
+		resolve: (query, _root, { id }, { viewer, services }) => services.chat.thread(viewer, id, query),
+	}),
+)
 
 builder.queryField('chatHistory', (t) =>
 	t.withAuth({ user: true }).field({

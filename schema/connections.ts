@@ -58,13 +58,6 @@ export function createOrder(
 	}
 }
 
-/** Ordered by nothing but when they were made. */
-export const oldestFirst = (thing: string, unique: Column): Ordering => ({
-	name: `${thing}.createdAt`,
-	columns: [['createdAt', 'time'], unique],
-	direction: 'asc',
-})
-
 /** The argument that looks for a part of something. */
 export const searchArg = (what: string) => ({
 	description: `Only ${what} that contain this, whatever the case.`,

@@ -1,5 +1,5 @@
 import type { Text } from '../src/documents/documents.ts'
-import { type DocumentState, errorOf, type Processing } from '../src/documents/events.ts'
+import { type DocumentEnd, type DocumentState, errorOf, type Processing } from '../src/documents/events.ts'
 import { matchingDocuments } from '../src/documents/filter.ts'
 import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
 import type { DocumentModel } from '../src/generated/prisma/models.ts'
@@ -97,6 +97,7 @@ builder.prismaObjectField(Workspace, 'documents', (t) =>
 			}),
 		},
 		{ name: 'DocumentConnection' },
+		{ name: 'DocumentEdge' },
 	),
 )
 
@@ -149,10 +150,28 @@ const DeleteDocumentPayload = builder.objectRef<{ id: number }>('DeleteDocumentP
 	fields: (t) => ({ documentId: t.exposeID('id', { rest: false, description: 'The number that it had.' }) }),
 })
 
-const DocumentEvent = builder.objectRef<DocumentState>('DocumentEvent').implement({
-	description: 'A document has come further.',
+const EVENT_TYPES = { state: 'DocumentProgressed', deleted: 'DocumentDeleted' } as const
+
+const DocumentEvent = builder.interfaceRef<DocumentState | DocumentEnd>('DocumentEvent').implement({
+	description: 'Something that happens to a document: it comes further, or it is deleted.',
 	fields: (t) => ({
-		documentId: t.id({ description: 'The document.', resolve: ({ document }) => document.id }),
+		documentId: t.id({
+			description: 'The document.',
+			resolve: (event) => (event.type === 'state' ? event.document.id : event.documentId),
+		}),
+	}),
+	resolveType: ({ type }) => EVENT_TYPES[type],
+})
+
+builder.objectRef<DocumentEnd>('DocumentDeleted').implement({
+	description: 'The document is gone: a cache may forget it.',
+	interfaces: [DocumentEvent],
+})
+
+builder.objectRef<DocumentState>('DocumentProgressed').implement({
+	description: 'A document has come further.',
+	interfaces: [DocumentEvent],
+	fields: (t) => ({
 		filename: t.string({ description: 'Its file name.', resolve: ({ document }) => document.filename }),
 		status: t.field({ type: DocumentStatus, description: 'How far it has come.', resolve: ({ document }) => document.status }),
 		progress: t.field({ type: DocumentProgress, description: 'The same in steps.', resolve: ({ document }) => document }),
@@ -252,7 +271,7 @@ builder.subscriptionField('documentEvents', (t) =>
 	t.withAuth({ user: true }).field({
 		type: DocumentEvent,
 		description:
-			'What happens to one document until it ends, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
+			'What happens to one document until it is processed, has failed or is deleted, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
 		args: {
 			slug: t.arg.string(slugArg),
 			documentId: t.arg.id({ description: 'The document; without it all of the workspace.' }),

@@ -2,7 +2,7 @@ import { MemberRole as Role } from '../src/generated/prisma/enums.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { type Member as MemberShape, matchingMembers } from '../src/workspaces/members.ts'
 import { builder } from './builder.ts'
-import { oldestFirst, related, searchArg } from './connections.ts'
+import { createOrder, related, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
 import { optionalText, slugArg, userIdArg } from './rules.ts'
 import { Workspace } from './workspaces.ts'
@@ -18,35 +18,41 @@ const MemberRole = builder.enumType('MemberRole', {
 
 const Member = builder.prismaObject('Member', {
 	description: 'Somebody who belongs to a workspace.',
+	include: { user: { select: { username: true } } },
 	fields: (t) => ({
 		userId: t.exposeID('userId', { description: 'The number of the user.' }),
-		username: t.string({
-			description: 'Their name.',
-			select: { user: { select: { username: true } } },
-			resolve: ({ user }) => user.username,
+		workspaceId: t.exposeID('workspaceId', {
+			rest: false,
+			description: 'The number of the workspace; with `userId` it names the member, in a cache too.',
 		}),
+		username: t.string({ description: 'Their name.', resolve: ({ user }) => user.username }),
 		role: t.expose('role', { type: MemberRole, description: 'What they may do there.' }),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when.' }),
 	}),
 })
 
-const comeFirst = oldestFirst('Member', ['userId', 'int'])
+const memberOrder = createOrder('Member', ['userId', 'int'], {
+	CREATED_AT: { column: ['createdAt', 'time'], description: 'When they came.' },
+	USERNAME: { column: ['user.username', 'text'], description: 'Their name.' },
+})
 
 builder.prismaObjectField(Workspace, 'members', (t) =>
 	t.connection(
 		{
 			type: Member,
-			description: 'Who belongs to it, in the order in which they came.',
+			description: 'Who belongs to it.',
 			...related('members', {
 				args: {
 					search: t.arg.string(searchArg('names')),
 					role: t.arg({ type: MemberRole, description: 'Only those who may do this.' }),
+					orderBy: t.arg(memberOrder.arg),
 				},
-				ordering: () => comeFirst,
+				ordering: ({ orderBy }) => memberOrder.of(orderBy),
 				where: matchingMembers,
 			}),
 		},
 		{ name: 'MemberConnection' },
+		{ name: 'MemberEdge' },
 	),
 )
 
@@ -66,9 +72,12 @@ const payload = (name: string, description: string) =>
 const AddMemberPayload = payload('AddMemberPayload', 'A member that came.')
 const UpdateMemberPayload = payload('UpdateMemberPayload', 'A member with another role.')
 
-const RemoveMemberPayload = builder.objectRef<{ userId: number }>('RemoveMemberPayload').implement({
+const RemoveMemberPayload = builder.objectRef<{ userId: number; workspaceId: number }>('RemoveMemberPayload').implement({
 	description: 'A member that left.',
-	fields: (t) => ({ userId: t.exposeID('userId', { rest: false, description: 'The number of the user.' }) }),
+	fields: (t) => ({
+		userId: t.exposeID('userId', { rest: false, description: 'The number of the user.' }),
+		workspaceId: t.exposeID('workspaceId', { rest: false, description: 'The number of the workspace.' }),
+	}),
 })
 
 builder.queryField('memberPage', (t) =>

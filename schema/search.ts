@@ -1,3 +1,4 @@
+import { pageOfRanked } from '../src/cursors.ts'
 import type { Found } from '../src/retrieval/retrieval.ts'
 import { builder } from './builder.ts'
 import { message, slugArg, within } from './rules.ts'
@@ -22,22 +23,28 @@ const SearchResult = builder.objectRef<Found>('SearchResult').implement({
 	}),
 })
 
-const SearchPayload = builder.objectRef<Found[]>('SearchPayload').implement({
-	description: 'What a search found.',
-	fields: (t) => ({ results: t.field({ type: [SearchResult], description: 'The best first.', resolve: (results) => results }) }),
-})
-
 builder.queryField('search', (t) =>
-	t.withAuth({ user: true }).field({
-		type: SearchPayload,
-		description: 'Finds passages of a workspace’s documents, by words and by meaning.',
-		rest: { method: 'GET', path: '/workspaces/:slug/search' },
-		args: {
-			slug: t.arg.string(slugArg),
-			query: t.arg.string({ required: true, description: 'What to look for, 1 to 2,000 characters.', validate: message(2_000) }),
-			limit: t.arg.int({ required: true, defaultValue: 10, description: 'Most results, 1 to 50.', validate: within(1, 50) }),
+	t.withAuth({ user: true }).connection(
+		{
+			type: SearchResult,
+			description: 'Finds passages of a workspace’s documents, by words and by meaning, the best first.',
+			rest: { method: 'GET', path: '/workspaces/:slug/search', key: 'results' },
+			args: {
+				slug: t.arg.string(slugArg),
+				query: t.arg.string({ required: true, description: 'What to look for, 1 to 2,000 characters.', validate: message(2_000) }),
+				limit: t.arg.int({
+					required: true,
+					defaultValue: 10,
+					description: 'Most results, 1 to 50.',
+					validate: within(1, 50),
+				}),
+			},
+			async resolve(_root, { slug, query, limit, ...args }, { viewer, services, signal }) {
+				const found = await services.search.search(viewer, slug, { query, limit }, signal)
+				return { ...pageOfRanked('Search', 'chunkId', args, found), totalCount: found.length }
+			},
 		},
-		resolve: (_root, { slug, query, limit }, { viewer, services, signal }) =>
-			services.search.search(viewer, slug, { query, limit }, signal),
-	}),
+		{ name: 'SearchConnection' },
+		{ name: 'SearchEdge' },
+	),
 )

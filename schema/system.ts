@@ -78,6 +78,7 @@ builder.queryField('models', (t) =>
 			},
 		},
 		{ name: 'ModelConnection' },
+		{ name: 'ModelEdge' },
 	),
 )
 

@@ -77,6 +77,7 @@ builder.queryField('users', (t) =>
 				}),
 		},
 		{ name: 'UserConnection' },
+		{ name: 'UserEdge' },
 	),
 )
 

@@ -35,9 +35,12 @@ const payload = (name: string, description: string) =>
 const CreateWorkspacePayload = payload('CreateWorkspacePayload', 'A workspace that was made.')
 const UpdateWorkspacePayload = payload('UpdateWorkspacePayload', 'A workspace that was changed.')
 
-const DeleteWorkspacePayload = builder.objectRef<{ slug: string }>('DeleteWorkspacePayload').implement({
+const DeleteWorkspacePayload = builder.objectRef<{ id: number; slug: string }>('DeleteWorkspacePayload').implement({
 	description: 'A workspace that is gone.',
-	fields: (t) => ({ slug: t.exposeString('slug', { rest: false, description: 'The slug that it had.' }) }),
+	fields: (t) => ({
+		workspaceId: t.exposeID('id', { rest: false, description: 'The number that it had.' }),
+		slug: t.exposeString('slug', { rest: false, description: 'The slug that it had.' }),
+	}),
 })
 
 const WorkspacePage = builder.objectRef<{ workspaces: WorkspaceModel[]; pagination: PaginationShape }>('WorkspacePage').implement({
@@ -68,6 +71,7 @@ builder.queryField('workspaces', (t) =>
 			},
 		},
 		{ name: 'WorkspaceConnection' },
+		{ name: 'WorkspaceEdge' },
 	),
 )
 

@@ -3,7 +3,7 @@ import { AppError } from './errors.ts'
 /** Most nodes of one page of a connection, and how many unless asked otherwise. */
 export const [MAX_NODES, DEFAULT_NODES] = [1_000, 20]
 
-/** A column to order by; none that may be null. */
+/** A column to order by, none that may be null: `createdAt`, or of a row that belongs to it: `user.username`. */
 export type Column = readonly [name: string, kind: 'int' | 'text' | 'time']
 
 /** An order without ties. */
@@ -29,7 +29,7 @@ const OPPOSITE = { asc: 'desc', desc: 'asc' } as const
 /** The rows of a page, as Prisma asks for them: one more than fit, and backwards where the page is read from its end. */
 export interface Window {
 	where: object
-	orderBy: Record<string, Direction>[]
+	orderBy: object[]
 	take: number
 }
 
@@ -52,7 +52,7 @@ export function windowOf(ordering: Ordering, args: CursorArgs): Window {
 	]
 	return {
 		where: bounds.length > 0 ? { AND: bounds } : {},
-		orderBy: columns.map(([name]) => ({ [name]: read })),
+		orderBy: columns.map(([name]) => nested(name, read)),
 		take: sizeOf(args) + 1,
 	}
 }
@@ -83,10 +83,42 @@ export function pageOfList<Row extends object>(ordering: Ordering, args: CursorA
 	return pageOf(ordering, args, (isBackwards(args) ? between.reverse() : between).slice(0, sizeOf(args) + 1))
 }
 
+/**
+ * A page of what was found, the best first. A cursor names its row, and its rank for when that row is gone: what follows then has moved up.
+ * @param key what tells the rows apart, a number.
+ * @throws AppError as {@link windowOf}.
+ */
+export function pageOfRanked<Key extends string, Row extends Record<Key, number>>(
+	name: string,
+	key: Key,
+	args: CursorArgs,
+	rows: readonly Row[],
+): Page<Row> {
+	const ordering = {
+		name,
+		columns: [
+			['rank', 'int'],
+			[key, 'int'],
+		],
+		direction: 'asc',
+	} as const
+	const ranked = rows.map((row, rank) => ({ ...row, rank }))
+	const placeOf = (cursor: string, at: string): { index: number; isThere: boolean } => {
+		const [rank, id] = decode(ordering, cursor, at)
+		const index = rows.findIndex((row) => row[key] === id)
+		return { index: index < 0 ? Number(rank) : index, isThere: index >= 0 }
+	}
+	const after = args.after == null ? null : placeOf(args.after, 'after')
+	const before = args.before == null ? null : placeOf(args.before, 'before')
+	const from = after ? after.index + (after.isThere ? 1 : 0) : 0
+	const between = ranked.slice(from, Math.max(from, before?.index ?? rows.length))
+	return pageOf(ordering, args, (isBackwards(args) ? between.reverse() : between).slice(0, sizeOf(args) + 1))
+}
+
 /** Where a row stands: before (-1) or behind (1) these values. */
 function place({ columns, direction }: Ordering, row: object, values: readonly Value[]): number {
-	for (const [at, [name]] of columns.entries()) {
-		const [own, other] = [(row as Record<string, Value>)[name], values[at]]
+	for (const [index, [name]] of columns.entries()) {
+		const [own, other] = [valueIn(row, name) as Value | undefined, values[index]]
 		if (own !== undefined && other !== undefined && own !== other) return own < other === (direction === 'asc') ? -1 : 1
 	}
 	return 0
@@ -108,17 +140,24 @@ type Value = number | string | Date
 function beyond([column, ...others]: readonly Column[], [value, ...rest]: readonly Value[], direction: Direction): object {
 	if (!column) return {}
 	const [name] = column
-	const isPast = { [name]: direction === 'asc' ? { gt: value } : { lt: value } }
+	const isPast = nested(name, direction === 'asc' ? { gt: value } : { lt: value })
 	if (others.length === 0) return isPast
-	const isThere = { [name]: direction === 'asc' ? { gte: value } : { lte: value } }
+	const isThere = nested(name, direction === 'asc' ? { gte: value } : { lte: value })
 	return { ...isThere, OR: [isPast, beyond(others, rest, direction)] }
 }
 
 function encode({ name, columns }: Ordering, row: object): string {
-	const values = columns.map(([column]) => (row as Record<string, unknown>)[column])
+	const values = columns.map(([column]) => valueIn(row, column))
 	const plain = values.map((value) => (value instanceof Date ? value.getTime() : value))
 	return Buffer.from(JSON.stringify([name, ...plain])).toString('base64url')
 }
+
+/** As Prisma nests it: `{ user: { username: inner } }`. */
+const nested = (column: string, inner: unknown): object =>
+	column.split('.').reduceRight((value, name) => ({ [name]: value }), inner) as object
+
+const valueIn = (row: object, column: string): unknown =>
+	column.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], row)
 
 const MAX_INT = 2 ** 31 - 1
 const END_OF_TIME = Date.UTC(10_000, 0) - 1

@@ -6,11 +6,11 @@ import type { Prisma, PrismaClient } from '../database/database.ts'
 import { AppError, type Language, publicError, StoredError } from '../errors.ts'
 import type { EventLog } from '../events/event-log.ts'
 import { leavable } from '../events/leave.ts'
-import type { ChatModel as ChatRow, RunModel } from '../generated/prisma/models.ts'
+import type { ChatModel as ChatRow, RunModel, ThreadModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
 import type { ChatMode, ChatModel, Loan } from '../models/model.ts'
 import type { Retrieval } from '../retrieval/retrieval.ts'
-import { type Access, type Granted, visibleThreads } from '../workspaces/access.ts'
+import { type Access, type Granted, visibleThreads, visibleWorkspaces } from '../workspaces/access.ts'
 import { answer } from './answer.ts'
 import { isTerminal, type RunEvent, type RunEventBody } from './events.ts'
 import { createLeases } from './leases.ts'
@@ -25,6 +25,9 @@ export interface ChatInput {
 	/** The same one from the same caller follows the run that it started, and starts none. */
 	requestId?: string | null | undefined
 }
+
+/** What a query of GraphQL wants loaded with a thread. */
+type ThreadSelection = Pick<Prisma.ThreadFindFirstArgs, 'include' | 'select'>
 
 interface Dependencies {
 	prisma: PrismaClient
@@ -185,7 +188,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 			const { response, sources, citations, usage } = await answer(question, means, emit, signal)
 			const createdAt = new Date()
 			const { mode, message } = question
-			const chat = { id: chatId, threadId, mode, message, response, sources, createdAt: createdAt.toISOString() }
+			const chat = { id: chatId, threadId, runId: id, mode, message, response, sources, createdAt: createdAt.toISOString() }
 			const row = { id: chatId, response, sources, citations, createdAt }
 			return { status: 'completed', event: { type: 'completed', chat, usage, citations }, usage, chat: row }
 		}
@@ -292,6 +295,14 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 			const where: Prisma.ChatWhereInput = { workspaceId: workspace.id, ...(threadId ? { threadId } : { thread: visibleThreads(viewer) }) }
 			const newest = await prisma.chat.findMany({ where, orderBy: { id: 'desc' }, take: limit })
 			return newest.reverse()
+		},
+
+		/** @throws AppError NOT_FOUND, of another's thread too, unless the viewer manages its workspace. */
+		async thread(viewer: Viewer, id: string, query: ThreadSelection): Promise<ThreadModel> {
+			const where = { AND: [{ id, workspace: visibleWorkspaces(viewer) }, visibleThreads(viewer)] }
+			const found = await prisma.thread.findFirst({ ...query, where })
+			if (!found) throw new AppError('noSuchThread')
+			return found
 		},
 
 		/** Begins to look after runs: this process's own, and those of dead ones. */

@@ -39,6 +39,7 @@ export interface Citation {
 export interface CompletedChat {
 	id: number
 	threadId: string
+	runId: string
 	mode: ChatMode
 	message: string
 	response: string

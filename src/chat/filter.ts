@@ -10,7 +10,11 @@ export function matchingThreads({ search, ...period }: Filter): Prisma.ThreadWhe
 	return { ...(search && { title: containing(search) }), ...createdIn(period) }
 }
 
-export function matchingChats({ search, ...period }: Filter): Prisma.ChatWhereInput {
+interface ChatFilter extends Filter {
+	threadId?: string | null | undefined
+}
+
+export function matchingChats({ search, threadId, ...period }: ChatFilter): Prisma.ChatWhereInput {
 	const text = search && containing(search)
-	return { ...(text && { OR: [{ message: text }, { response: text }] }), ...createdIn(period) }
+	return { ...(text && { OR: [{ message: text }, { response: text }] }), ...(threadId && { threadId }), ...createdIn(period) }
 }

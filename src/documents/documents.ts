@@ -10,7 +10,7 @@ import { type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
 import { type Access, type Granted, visibleWorkspaces } from '../workspaces/access.ts'
-import { type DocumentEvent, type DocumentState, documentTopic, isEnded, type Processing } from './events.ts'
+import { type DocumentEnd, type DocumentEvent, type DocumentState, documentTopic, isEnded, type Processing } from './events.ts'
 import { matchingDocuments } from './filter.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
@@ -174,7 +174,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			slug: string,
 			documentId: number | null | undefined,
 			signal: AbortSignal,
-		): Promise<AsyncIterable<DocumentState>> {
+		): Promise<AsyncIterable<DocumentState | DocumentEnd>> {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
 			const left = new AbortController()
 			const live = await topics.subscribe(documentTopic(workspaceId), AbortSignal.any([signal, left.signal]))
@@ -242,7 +242,7 @@ async function* follow(
 	read: ReadState,
 	documentId: number | null,
 	left: AbortController,
-): AsyncGenerator<DocumentState, void, void> {
+): AsyncGenerator<DocumentState | DocumentEnd, void, void> {
 	const running = new Set<number>()
 	let heardAt = Date.now()
 	const told = (document: Processing): DocumentState => {
@@ -250,19 +250,24 @@ async function* follow(
 		else running.add(document.id)
 		return { type: 'state', document }
 	}
+	const gone = (documentId: number): DocumentEnd => {
+		running.delete(documentId)
+		return { type: 'deleted', documentId }
+	}
 	try {
 		for (const document of now) yield told(document)
 		if (documentId && now.every(isEnded)) return
 		for await (const event of live) {
 			if (event.type === 'missed') {
 				const documents = await read([...running], new Date(heardAt - HEARING_MS))
+				const there = new Set(documents.map(({ id }) => id))
+				for (const id of [...running]) if (!there.has(id)) yield gone(id)
 				for (const document of documents) yield told(document)
 				if (documentId && documents.every(isEnded)) return
 			} else {
 				const id = event.type === 'state' ? event.document.id : event.documentId
 				if (documentId && id !== documentId) continue
-				if (event.type === 'state') yield told(event.document)
-				else running.delete(id)
+				yield event.type === 'state' ? told(event.document) : gone(id)
 				if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
 			}
 			heardAt = Date.now()

@@ -10,8 +10,11 @@ export type Processing = Pick<
 /** The state of a document from now on. */
 export type DocumentState = { type: 'state'; document: Processing }
 
+/** Nobody will hear of the document again. */
+export type DocumentEnd = { type: 'deleted'; documentId: number }
+
 /** Something happened to a document: its state changed, or it is gone. Or to any of them, unseen: then what they are is read again. */
-export type DocumentEvent = DocumentState | { type: 'deleted'; documentId: number } | { type: 'missed' }
+export type DocumentEvent = DocumentState | DocumentEnd | { type: 'missed' }
 
 export const documentTopic = (workspaceId: number): string => `documents:${workspaceId}`
 

@@ -80,14 +80,14 @@ export function createMembers({ prisma, access }: Dependencies) {
 		},
 
 		/** By who manages the workspace, or by oneself. @throws AppError NOT_FOUND, FORBIDDEN, CONFLICT when no owner would be left. */
-		async remove(viewer: Viewer, slug: string, userId: number): Promise<{ userId: number }> {
+		async remove(viewer: Viewer, slug: string, userId: number): Promise<{ userId: number; workspaceId: number }> {
 			const { id: workspaceId } = await access.require(viewer, slug, viewer.id === userId ? 'view' : 'manage')
 			await prisma.$transaction(async (tx) => {
 				const { isLastOwner } = await lock(tx, workspaceId, userId)
 				if (isLastOwner) throw new AppError('lastOwner')
 				await tx.member.delete({ where: { workspaceId_userId: { workspaceId, userId } } })
 			})
-			return { userId }
+			return { userId, workspaceId }
 		},
 	}
 }

@@ -99,7 +99,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		},
 
 		/** With its documents, threads and chats. @throws AppError NOT_FOUND, FORBIDDEN. */
-		async delete(viewer: Viewer, slug: string): Promise<{ slug: string }> {
+		async delete(viewer: Viewer, slug: string): Promise<{ id: number; slug: string }> {
 			const { id } = await access.require(viewer, slug, 'manage')
 			const remove = () =>
 				prisma.$transaction(async (tx) => {
@@ -108,7 +108,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 					await jobs.enqueue(tx, REMOVE_WORKSPACE, { workspaceId: id })
 				})
 			await retried(remove)
-			return { slug }
+			return { id, slug }
 		},
 	}
 }

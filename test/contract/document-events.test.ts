@@ -7,7 +7,8 @@ import { heard, type Told, transports } from '../support/transports.ts'
 const slug = 'default-workspace'
 const STAGES = ['UPLOADED', 'PARSING', 'CHUNKING', 'EMBEDDING', 'INDEXING', 'PROCESSED']
 const QUERY = `subscription ($slug: String!, $documentId: ID) { documentEvents(slug: $slug, documentId: $documentId) {
-	documentId filename status progress { stage done total } error { code reason } document { id originalName status }
+	__typename documentId
+	... on DocumentProgressed { filename status progress { stage done total } error { code reason } document { id originalName status } }
 } }`
 /** A document that nobody works on. */
 const ROW = { workspaceId: 1, originalName: 'waiting', mimeType: 'text/plain', format: 'text', size: 1, storageKey: 'none' }
@@ -67,13 +68,31 @@ describe.each(transports)('following a document over $name', (transport) => {
 		)
 		const documentId = await upload(textFile('deleted.md', paragraphs.join('\n\n')))
 		const statuses: string[] = []
+		let last: unknown
 		for await (const { data } of follow({ documentId })) {
-			statuses.push(data?.documentEvents?.status ?? 'GONE')
+			last = data.documentEvents
+			statuses.push(data.documentEvents.status)
 			if (statuses.filter((status) => status === 'EMBEDDING').length === 2)
 				await rest(app, 'DELETE', `/workspaces/${slug}/documents/${documentId}`, undefined, admin)
 		}
+		expect(last).toEqual({ __typename: 'DocumentDeleted', documentId: String(documentId) })
 		expect(statuses).toContain('EMBEDDING')
 		expect(statuses).not.toContain('PROCESSED')
+	})
+
+	it('of a whole workspace tells of those that are deleted, whatever they were', async () => {
+		const { id } = await takeIn(app, slug, textFile('old.txt', `Old before ${transport.name}`), admin)
+		const waiting = await app.prisma.document.create({
+			data: { ...ROW, hash: `deleted ${transport.name}`, status: 'parsing', filename: `deleted-${transport.name}` },
+		})
+		const stream = follow({})
+		const next = async () => ((await stream.next()).value as Told).data.documentEvents
+		expect(await next()).toMatchObject({ __typename: 'DocumentProgressed', documentId: String(waiting.id) })
+		for (const documentId of [id, waiting.id]) {
+			await rest(app, 'DELETE', `/workspaces/${slug}/documents/${documentId}`, undefined, admin)
+			expect(await next()).toEqual({ __typename: 'DocumentDeleted', documentId: String(documentId) })
+		}
+		await stream.return()
 	})
 
 	it('of a whole workspace begins with those that have not ended, and goes on, of this workspace alone, until it is left', async () => {

@@ -104,7 +104,9 @@ describe.each(surfaces)('a document over $name', (surface) => {
 		const id = Number(data.document.id)
 		const file = await fileOf(id)
 		const seen: string[] = []
-		for await (const { document } of await app.services.documents.events(adminViewer, slug, id, AbortSignal.timeout(25_000))) {
+		for await (const event of await app.services.documents.events(adminViewer, slug, id, AbortSignal.timeout(25_000))) {
+			if (event.type === 'deleted') break
+			const { document } = event
 			seen.push(document.status)
 			if (document.status === 'embedding' && document.stageDone > 0 && (await app.prisma.document.count({ where: { id } })) > 0)
 				expect((await surface.ask(app, deleteDocument, ask.of(id), admin)).code).toBeUndefined()

@@ -50,7 +50,7 @@ describe.each(ways.flatMap((way) => surfaces.map((surface) => ({ name: `${surfac
 )
 
 describe.each(transports)('a stream that breaks over $name', (transport) => {
-	const query = 'subscription { documentEvents(slug: "default-workspace") { status } }'
+	const query = 'subscription { documentEvents(slug: "default-workspace") { ... on DocumentProgressed { status } } }'
 
 	it('before it begins tells nothing', async () => {
 		vi.spyOn(app.services.documents, 'events').mockRejectedValueOnce(new Error(SECRET))

@@ -95,7 +95,9 @@ describe('GraphQL over SSE, a connection an operation', () => {
 			.split('\n\n')
 			.filter((block) => block.includes('event:'))
 			.map((block) => ({ event: /^event: ?(.*)$/m.exec(block)?.[1], data: /^data: ?(.*)$/m.exec(block)?.[1] ?? '' }))
-	const document = { query: 'subscription { documentEvents(slug: "default-workspace", documentId: 1) { status } }' }
+	const document = {
+		query: 'subscription { documentEvents(slug: "default-workspace", documentId: 1) { ... on DocumentProgressed { status } } }',
+	}
 
 	it.each(['POST', 'GET'])('gives the results as events `next`, and ends with `complete`: %s', async (method) => {
 		await uploaded()
@@ -117,7 +119,7 @@ describe('GraphQL over SSE, a connection an operation', () => {
 	it('refuses by an event what cannot be read, or is not the caller’s', async () => {
 		for (const [query, code] of [
 			['subscription { nothing }', 'BAD_REQUEST'],
-			['subscription { documentEvents(slug: "nowhere") { status } }', 'NOT_FOUND'],
+			['subscription { documentEvents(slug: "nowhere") { documentId } }', 'NOT_FOUND'],
 		]) {
 			const text = await (await follow({ query })).text()
 			expect(text).toContain(`"code":"${code}"`)

@@ -10,7 +10,7 @@ import { heard, transports } from '../support/transports.ts'
 const SLUG = 'default-workspace'
 const clock = { now: Date.now() }
 const model = createDictatedModel()
-const EVENTS = 'subscription { documentEvents(slug: "default-workspace", documentId: 7) { status } }'
+const EVENTS = 'subscription { documentEvents(slug: "default-workspace", documentId: 7) { documentId } }'
 
 let app: TestApp
 let admin: string

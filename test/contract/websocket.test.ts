@@ -112,7 +112,7 @@ describe('a WebSocket', () => {
 		const { ask } = await enter()
 		const refused = await ask('{ verify { valid } }')
 		expect(refused.payload.errors).toEqual([expect.objectContaining({ path: ['verify'], extensions: { code: 'UNAUTHENTICATED' } })])
-		const followed = await ask('subscription { documentEvents(slug: "default-workspace") { status } }')
+		const followed = await ask('subscription { documentEvents(slug: "default-workspace") { documentId } }')
 		expect(followed.payload.errors).toEqual([
 			expect.objectContaining({ path: ['documentEvents'], extensions: { code: 'UNAUTHENTICATED' } }),
 		])
@@ -147,7 +147,7 @@ describe('a WebSocket', () => {
 		send({
 			type: 'subscribe',
 			id: 'endless',
-			payload: { query: 'subscription { documentEvents(slug: "default-workspace") { filename status } }' },
+			payload: { query: 'subscription { documentEvents(slug: "default-workspace") { ... on DocumentProgressed { filename status } } }' },
 		})
 		expect((await ask('{ verify { valid } }')).payload.data.verify.valid).toBe(true)
 		const body = new FormData()
@@ -190,7 +190,7 @@ describe('a WebSocket', () => {
 
 	it('is closed with 4409 when it uses an id twice at a time', async () => {
 		const { send, closed } = await enter(bearer(admin))
-		const payload = { query: 'subscription { documentEvents(slug: "default-workspace") { status } }' }
+		const payload = { query: 'subscription { documentEvents(slug: "default-workspace") { documentId } }' }
 		for (let turn = 0; turn < 2; turn++) send({ type: 'subscribe', id: 'same', payload })
 		expect(await closed).toBe(4409)
 	})
@@ -251,7 +251,7 @@ describe('a WebSocket', () => {
 			following.send({
 				type: 'subscribe',
 				id: 'endless',
-				payload: { query: 'subscription { documentEvents(slug: "default-workspace") { status } }' },
+				payload: { query: 'subscription { documentEvents(slug: "default-workspace") { documentId } }' },
 			})
 			await following.ask('{ verify { valid } }')
 			await stopping.end()

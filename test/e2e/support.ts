@@ -85,7 +85,7 @@ export interface DocumentEvent {
 export async function* documentEvents(session: Session, documentId?: number): AsyncGenerator<DocumentEvent, void, undefined> {
 	const events = session.subscribe<{ documentEvents: DocumentEvent }>(
 		`subscription ($documentId: ID) {
-			documentEvents(slug: "default-workspace", documentId: $documentId) { documentId status progress { done total } error { code reason } }
+			documentEvents(slug: "default-workspace", documentId: $documentId) { documentId ... on DocumentProgressed { status progress { done total } error { code reason } } }
 		}`,
 		{ documentId },
 	)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DocumentState } from '../../src/documents/events.ts'
+import type { DocumentEnd, DocumentState } from '../../src/documents/events.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts'
 
@@ -26,33 +26,35 @@ describe.skipIf(!hasRedisServer)('documents that others process while Redis is a
 		return id
 	}
 
-	async function subscribe(documentId: number | null): Promise<AsyncIterator<DocumentState>> {
+	async function subscribe(documentId: number | null): Promise<AsyncIterator<DocumentState | DocumentEnd>> {
 		const events = await app.services.documents.events(viewer, 'default-workspace', documentId, forever)
 		return events[Symbol.asyncIterator]()
 	}
 
-	async function take(events: AsyncIterator<DocumentState>, count: number): Promise<string[]> {
+	async function take(events: AsyncIterator<DocumentState | DocumentEnd>, count: number): Promise<string[]> {
 		const seen: string[] = []
 		while (seen.length < count) {
 			const { done, value } = await events.next()
 			if (done) return [...seen, 'end']
-			seen.push(`${value.document.filename} ${value.document.status}`)
+			seen.push(value.type === 'state' ? `${value.document.filename} ${value.document.status}` : 'deleted')
 		}
 		return seen
 	}
 
-	it('are told when it is back: those that were known, those that came and went meanwhile, and the end of the one that is followed', async () => {
+	it('are told when it is back: those that were known, those that came and went meanwhile, those that are gone, and the end of the one that is followed', async () => {
 		const followed = await write('a.txt', 'parsing')
 		await write('b.txt', 'parsing')
+		const gone = await write('d.txt', 'parsing')
 		const [all, one] = [await subscribe(null), await subscribe(followed)]
-		expect(await take(all, 2)).toEqual(['a.txt parsing', 'b.txt parsing'])
+		expect(await take(all, 3)).toEqual(['a.txt parsing', 'b.txt parsing', 'd.txt parsing'])
 		expect(await take(one, 1)).toEqual(['a.txt parsing'])
 		await server.kill()
 		await write('a.txt', 'processed')
 		await write('b.txt', 'embedding')
 		await write('c.txt', 'processed')
+		await app.prisma.document.delete({ where: { id: gone } })
 		await server.start()
-		expect(await take(all, 3)).toEqual(['a.txt processed', 'b.txt embedding', 'c.txt processed'])
+		expect(await take(all, 4)).toEqual(['deleted', 'a.txt processed', 'b.txt embedding', 'c.txt processed'])
 		expect(await take(one, 2)).toEqual(['a.txt processed', 'end'])
 		await all.return?.()
 	})

@@ -1,4 +1,5 @@
 import type { Viewer } from '../../src/auth/auth.ts'
+import { isEnded } from '../../src/documents/events.ts'
 import type { TestApp } from './app.ts'
 import { rest } from './surfaces.ts'
 
@@ -12,7 +13,7 @@ export const textFile = (name: string, text: string): File => new File([text], n
 /** Waits until a document has ended, processed or failed. */
 export async function ended(app: TestApp, slug: string, documentId: number): Promise<void> {
 	const events = await app.services.documents.events(ADMIN, slug, documentId, AbortSignal.timeout(PROCESSING_MS))
-	for await (const { document } of events) if (document.status === 'processed' || document.status === 'failed') return
+	for await (const event of events) if (event.type === 'state' && isEnded(event.document)) return
 	throw new Error(`document ${documentId} did not end`)
 }
 

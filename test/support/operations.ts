@@ -89,7 +89,8 @@ export const deleteDocument: Operation<InWorkspace & { documentId: number }> = {
 export const search: Operation<InWorkspace & { query: string; limit?: number }> = {
 	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/search${queryOf(args)}` }),
 	graphql: {
-		query: `query ($slug: String!, $query: String!, $limit: Int = 10) { search(slug: $slug, query: $query, limit: $limit) { results { document documentId chunkId chunk score lexicalScore denseScore page start end heading } } }`,
+		query: `query ($slug: String!, $query: String!, $limit: Int = 10) { search(slug: $slug, query: $query, limit: $limit) { edges { node { document documentId chunkId chunk score lexicalScore denseScore page start end heading } } } }`,
+		key: 'results',
 	},
 }
 /** `mode` in the input is REST's spelling. */
@@ -115,7 +116,7 @@ export const CHAT_SUBSCRIPTION = `subscription ($slug: String!, $input: ChatInpu
 	... on ChatStarted { runId threadId }
 	... on ChatSources { sources { ${SOURCE} } }
 	... on ChatDelta { text }
-	... on ChatCompleted { chat { id threadId mode message response sources { ${SOURCE} } createdAt } usage { promptTokens completionTokens totalTokens estimated } citations { ${CITATION} } }
+	... on ChatCompleted { chat { id threadId runId mode message response sources { ${SOURCE} } createdAt } usage { promptTokens completionTokens totalTokens estimated } citations { ${CITATION} } }
 	... on ChatFailed { code error partial }
 	... on ChatCancelled { partial }
 } }`

@@ -23,7 +23,7 @@ export interface Operation<Args extends Json = Json> {
 	graphql: {
 		query: string
 		variables?(args: Args): Json
-		/** REST wraps what the field gives in an object with this key. */
+		/** REST wraps what the field gives in an object with this key, of a connection its nodes. */
 		key?: string
 	}
 }
@@ -127,7 +127,9 @@ export const surfaces: Surface[] = [
 		name: 'GraphQL',
 		async ask(app, { graphql: { query, variables, key } }, args, token, headers) {
 			const reply = await graphql(app, query, variables ? variables(args) : args, token, headers)
-			return key && reply.code === undefined ? { ...reply, data: { [key]: reply.data } } : reply
+			if (!key || reply.code !== undefined) return reply
+			const nodes = reply.data.edges?.map(({ node }: { node: unknown }) => node)
+			return { ...reply, data: { [key]: nodes ?? reply.data } }
 		},
 	},
 ]
