@@ -163,6 +163,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 				...config.graphql,
 				limits,
 				trustProxy: config.trustProxy,
+				corsOrigins: config.corsOrigins,
 			})
 		: createWorkerEdge(probed)
 

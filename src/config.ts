@@ -26,6 +26,19 @@ const trust = text.transform((value, context) => {
 	context.addIssue({ code: 'custom', message: 'a number of proxies such as 1, or their addresses, such as loopback, 10.0.0.0/8' })
 	return z.NEVER
 })
+const origins = text.transform((value, context) => {
+	const named = value.split(',').map((origin) => origin.trim())
+	const wrong = named.find((origin) => origin !== '*' && !isOrigin(origin))
+	if (wrong === undefined) return named
+	context.addIssue({
+		code: 'custom',
+		message: `"${wrong}" is no origin; write them as https://app.example.com, separated by commas, or * for all`,
+	})
+	return z.NEVER
+})
+/** As browsers send it: no path, no default port, in lower case. Pages of applications have schemes of their own. */
+const isOrigin = (text: string): boolean =>
+	URL.canParse(text) && (/^https?:/i.test(text) ? new URL(text).origin === text : /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*$/.test(text))
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const secret = z.string().min(32, 'at least 32 characters')
 
@@ -84,6 +97,11 @@ export const variables = z.object({
 		.describe(
 			'Proxies whose X-Forwarded-For is believed: how many stand before this server (1), or their addresses, networks, and the names loopback, linklocal, uniquelocal (loopback, 10.0.0.0/8). Without it none is.',
 		),
+	CORS_ORIGINS: origins
+		.optional()
+		.describe(
+			'Origins whose pages may call, separated by commas (https://app.example.com, http://localhost:5173); * for all. Without it pages of this server alone.',
+		),
 	GRAPHQL_INTROSPECTION: flag
 		.prefault('true')
 		.describe('Whether GraphQL clients may read the schema. Without it errors suggest no names either.'),
@@ -110,6 +128,7 @@ export interface Config {
 	role: 'all' | 'api' | 'worker'
 	limits: PerMinute
 	trustProxy: Trust | undefined
+	corsOrigins: readonly string[]
 	graphql: { introspection: boolean; graphiql: boolean }
 	metricsToken: string | undefined
 	model: {
@@ -170,6 +189,7 @@ function typed(value: z.infer<typeof variables>): Config {
 			default: value.RATE_LIMIT_DEFAULT,
 		},
 		trustProxy: value.TRUST_PROXY,
+		corsOrigins: value.CORS_ORIGINS ?? [],
 		graphql: { introspection: value.GRAPHQL_INTROSPECTION, graphiql: value.GRAPHIQL },
 		metricsToken: value.METRICS_TOKEN,
 		model: { provider: value.LLM_PROVIDER, model: value.LLM_MODEL, apiKey: value.LLM_API_KEY, baseUrl: value.LLM_BASE_URL },

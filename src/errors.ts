@@ -50,6 +50,7 @@ const CODES = {
 	noSuchUser: 'NOT_FOUND',
 	noSuchMember: 'NOT_FOUND',
 	methodNotAllowed: 'METHOD_NOT_ALLOWED',
+	notAcceptable: 'NOT_ACCEPTABLE',
 	bodyTooLarge: 'PAYLOAD_TOO_LARGE',
 	fileTooLarge: 'PAYLOAD_TOO_LARGE',
 	unsupportedMediaType: 'UNSUPPORTED_MEDIA_TYPE',

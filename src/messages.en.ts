@@ -24,6 +24,7 @@ export const english = {
 	noSuchUser: () => 'There is no such user.',
 	noSuchMember: () => 'This user is no member of the workspace.',
 	methodNotAllowed: ({ method, allow }: { method: string; allow: string }) => `${method} is not allowed here; allowed: ${allow}.`,
+	notAcceptable: ({ offered }: { offered: string }) => `This is answered as ${offered}, which the Accept header does not take.`,
 	bodyTooLarge: ({ maxBytes }: { maxBytes: number }) => `The body is too large; at most ${maxBytes} bytes are accepted.`,
 	fileTooLarge: ({ maxBytes }: { maxBytes: number }) => `The file is too large; at most ${maxBytes} bytes are accepted.`,
 	unsupportedMediaType: ({ expected }: { expected: string }) => `Send the body as ${expected}.`,

@@ -25,6 +25,7 @@ export const chinese: Messages = {
 	noSuchUser: () => '用户不存在。',
 	noSuchMember: () => '该用户不是此工作空间的成员。',
 	methodNotAllowed: ({ method, allow }) => `此路径不支持 ${method}，可用的方法：${allow}。`,
+	notAcceptable: ({ offered }) => `此处以 ${offered} 应答，而 Accept 请求头不接受它。`,
 	bodyTooLarge: ({ maxBytes }) => `请求体过大，最多 ${maxBytes} 字节。`,
 	fileTooLarge: ({ maxBytes }) => `文件过大，最多 ${maxBytes} 字节。`,
 	unsupportedMediaType: ({ expected }) => `请以 ${expected} 格式发送请求体。`,

@@ -8,6 +8,8 @@ import SchemaBuilder, {
 } from '@pothos/core'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+/** As in `2026-11-23`, in UTC. */
+type Day = `${number}-${number}-${number}`
 
 /** Where and how REST shows a root field. Nothing else describes a route. */
 interface RestOption {
@@ -27,6 +29,13 @@ interface RestOption {
 	 * `/workspaces/:slug/documents/:document.id`.
 	 */
 	readonly location?: `/${string}`
+	/** Of a field with a `deprecationReason`: since when it is deprecated, how long it is served, and what to call instead. */
+	readonly deprecated?: {
+		readonly since: Day
+		readonly sunset?: Day
+		/** A path below the base, out of parameters of this one. */
+		readonly successor?: `/${string}`
+	}
 }
 
 /** What a field of the built schema carries: the option, and whether the field's scopes are `{ public: true }`, that is need no token. */

@@ -3,10 +3,11 @@ import { AppError } from '../errors.ts'
 import type { Incoming } from './calls.ts'
 import { requestIdOf } from './calls.ts'
 import { headersOf } from './headers.ts'
-import { languageOf } from './language.ts'
 import { isMultipart } from './multipart.ts'
+import { pathOf } from './paths.ts'
 import type { Probes } from './probes.ts'
-import { failure } from './rest/envelope.ts'
+import { options, refusal } from './refusal.ts'
+import { createResource } from './resource.ts'
 import type { Rest } from './rest/rest.ts'
 
 /** Tells of every answer. */
@@ -45,25 +46,20 @@ export function useProbes(probes: Probes): Plugin<object, Incoming> {
 
 /** Which surface answers a request. `rest` is made after Yoga, for it runs on it. */
 export function useSurfaces(rest: () => Rest<Incoming>): Plugin<object, Incoming> {
-	let openapi: string | undefined
+	const openapi = createResource('application/json; charset=utf-8', async () => JSON.stringify(rest().openapi))
 	return {
 		async onRequest({ request, url, serverContext, endResponse, fetchAPI }) {
 			const { pathname } = url
-			if (pathname === '/api/openapi.json' && request.method === 'GET') {
-				openapi ??= JSON.stringify(rest().openapi)
-				return endResponse(new fetchAPI.Response(openapi, { headers: { 'content-type': 'application/json; charset=utf-8' } }))
-			}
+			if (pathname === '/api/openapi.json') return endResponse(await openapi(request, fetchAPI))
 			if (pathname.startsWith('/api/')) {
 				serverContext.surface = 'rest'
 				return endResponse(await rest().handle(request, pathname.slice('/api'.length), serverContext))
 			}
-			if (pathname === '/graphql') serverContext.surface = 'graphql'
-			const problem = pathname === '/graphql' ? graphqlProblem(request) : new AppError('noSuchPath')
-			if (!problem) return
-			const { status, headers, body } = failure(problem, {}, languageOf(request.headers.get('accept-language')))
-			endResponse(
-				new fetchAPI.Response(JSON.stringify(body), { status, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } }),
-			)
+			if (pathname !== '/graphql') return endResponse(refusal(new AppError('noSuchPath'), request, fetchAPI))
+			if (request.method === 'OPTIONS') return endResponse(options('GET, POST, OPTIONS', fetchAPI))
+			serverContext.surface = 'graphql'
+			const problem = graphqlProblem(request)
+			if (problem) endResponse(refusal(problem, request, fetchAPI))
 		},
 	}
 }
@@ -74,9 +70,4 @@ function graphqlProblem({ method, headers }: Request): AppError | undefined {
 	const type = headers.get('content-type')
 	if (isMultipart(type) || /^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) return undefined
 	return new AppError('unsupportedMediaType', { expected: 'application/json' })
-}
-
-function pathOf(url: string): string {
-	const start = url.indexOf('/', url.indexOf('//') + 2)
-	return url.slice(start < 0 ? url.length : start).split('?', 1)[0] ?? ''
 }

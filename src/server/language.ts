@@ -1,18 +1,10 @@
 import type { Language } from '../errors.ts'
+import { remembered } from './remembered.ts'
 
 /** The language for a caller, by `Accept-Language`: Chinese, unless the header prefers English to it. */
-export function languageOf(acceptLanguage: string | null): Language {
-	if (acceptLanguage === null) return 'zh'
-	const known = remembered.get(acceptLanguage)
-	if (known) return known
-	const language = preferred(acceptLanguage)
-	if (remembered.size < MAX_REMEMBERED) remembered.set(acceptLanguage, language)
-	return language
-}
+export const languageOf = (acceptLanguage: string | null): Language => (acceptLanguage === null ? 'zh' : preferredIn(acceptLanguage))
 
-/** Few headers are in use, each in every request of its client. */
-const MAX_REMEMBERED = 1000
-const remembered = new Map<string, Language>()
+const preferredIn = remembered(preferred)
 
 /** Weights and wildcards as in RFC 9110, 12.5.4; of equal ones the first in the header. */
 function preferred(header: string): Language {

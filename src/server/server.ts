@@ -8,6 +8,8 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { DRAIN_LIMITS } from './body.ts'
 import { callOf, type Incoming } from './calls.ts'
+import { useCompression } from './compression.ts'
+import { type Origins, useCors } from './cors.ts'
 import { useDocumentLimits } from './document-limits.ts'
 import { useArrival, useProbes, useSurfaces } from './edge.ts'
 import { createGraphQL, type Server } from './graphql.ts'
@@ -37,6 +39,8 @@ interface Options {
 	/** Whether browsers get GraphiQL. */
 	graphiql?: boolean
 	limits: Limits
+	/** Whose pages may call, beside ours. */
+	corsOrigins?: Origins
 	/** Whose word on where a request comes from is taken; without it nobody's. */
 	trustProxy?: Trust | undefined
 	log: Logger
@@ -51,12 +55,13 @@ export const openApiInfo = (version: string) => ({ title: 'anythingllm-api', ver
 /** Everything that faces the network, over the services. */
 export function createEdge(options: Options): Edge & { readonly openapi: object } {
 	const { schema, services, prisma, checks, metrics, metricsToken, version, uploadMaxBytes, limits, trustProxy, log } = options
-	const { introspection = true, graphiql = true } = options
+	const { introspection = true, graphiql = true, corsOrigins = [] } = options
 	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
 	let rest: Rest<Incoming> | undefined
 	const plugins = [
 		useArrival((line) => log.debug(line, 'answered')),
+		useCors(corsOrigins),
 		useProbes(createProbes({ checks, metrics, metricsToken })),
 		usePages({ graphiql }),
 		useSurfaces(theRest),
@@ -64,6 +69,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 		useLimits(),
 		useDocumentLimits({ schema, isTrusted: (text) => theRest().documents.has(text) }),
 		...(introspection ? [] : [useNoIntrospection()]),
+		useCompression(),
 	] as Plugin[]
 	const server: Server = createGraphQL({
 		schema,
@@ -93,7 +99,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 	}
 
 	const listener = createListener((request, response) => void server.handle(request, response, {}), metrics)
-	const closeSockets = serveWebSockets({ http: listener.http, server, auth: services.auth, trustProxy, metrics, report })
+	const closeSockets = serveWebSockets({ http: listener.http, server, auth: services.auth, corsOrigins, trustProxy, metrics, report })
 	return {
 		fetch: async (request) => server.fetch(request, {}),
 		listen: listener.listen,

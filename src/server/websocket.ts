@@ -9,6 +9,7 @@ import type { Language } from '../errors.ts'
 import { clientOf, type Trust } from '../limits/addresses.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { requestIdOf, tokenOf } from './calls.ts'
+import { isWelcome, type Origins } from './cors.ts'
 import type { Server } from './graphql.ts'
 import { presented, presentedError } from './graphql-errors.ts'
 import { languageOf } from './language.ts'
@@ -18,6 +19,7 @@ interface Options {
 	http: HttpServer
 	server: Server
 	auth: Auth
+	corsOrigins: Origins
 	trustProxy: Trust | undefined
 	metrics: Metrics
 	report: (cause: unknown, requestId: string) => void
@@ -44,8 +46,12 @@ interface Socket extends Extra {
  * with 4403, and so does the end of its session.
  * @returns what closes all sockets with 1001.
  */
-export function serveWebSockets({ http, server, auth, trustProxy, metrics, report }: Options): () => Promise<void> {
-	const sockets = new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 })
+export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, metrics, report }: Options): () => Promise<void> {
+	const sockets = new WebSocketServer({
+		...{ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 },
+		verifyClient: ({ req: { headers } }, answer) =>
+			answer(isWelcome(headers.origin, headers.host, corsOrigins), 403, 'Pages of this origin may not connect: it is not in CORS_ORIGINS.'),
+	})
 	metrics.reportSockets(() => sockets.clients.size)
 	const perUser = new Map<number, number>()
 	const signedIn = new Set<Partial<Socket>>()

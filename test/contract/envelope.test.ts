@@ -112,10 +112,10 @@ describe.each(ways)('the envelope $name', (way) => {
 	})
 
 	it.each([
-		['/workspaces', 'DELETE', ['GET', 'HEAD', 'POST']],
-		['/workspaces/default-workspace', 'POST', ['DELETE', 'GET', 'HEAD', 'PUT']],
-		['/auth/login', 'PUT', ['POST']],
-		['/auth/verify', 'POST', ['GET', 'HEAD']],
+		['/workspaces', 'DELETE', ['GET', 'HEAD', 'OPTIONS', 'POST']],
+		['/workspaces/default-workspace', 'POST', ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT']],
+		['/auth/login', 'PUT', ['OPTIONS', 'POST']],
+		['/auth/verify', 'POST', ['GET', 'HEAD', 'OPTIONS']],
 	])('of a 405 at %s says what is allowed', async (path, method, allowed) => {
 		const { response } = await ask(path, { method })
 		expect(response.headers.get('allow')?.split(', ').sort()).toEqual(allowed)

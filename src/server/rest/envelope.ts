@@ -13,6 +13,11 @@ interface Envelope {
 export interface Answer {
 	readonly status: number
 	readonly headers: Record<string, string>
+	/** Null where there is nothing to say. */
+	readonly body: Envelope | null
+}
+
+interface Spoken extends Answer {
 	readonly body: Envelope
 }
 
@@ -21,14 +26,18 @@ const MESSAGES = {
 	en: { succeeded: 'The operation succeeded.', failed: 'The operation failed.' },
 } as const satisfies Record<Language, unknown>
 
-export function success(data: unknown, status: number, headers: Record<string, string>, language: Language): Answer {
-	return { status, headers, body: { success: true, data, error: null, message: MESSAGES[language].succeeded } }
+export function success(data: unknown, status: number, headers: Record<string, string>, language: Language): Spoken {
+	return {
+		status,
+		headers: { ...headers, 'content-language': language, 'cache-control': 'no-store' },
+		body: { success: true, data, error: null, message: MESSAGES[language].succeeded },
+	}
 }
 
-export function failure(error: AppError, headers: Record<string, string>, language: Language): Answer {
+export function failure(error: AppError, headers: Record<string, string>, language: Language): Spoken {
 	return {
 		status: STATUS[error.code],
-		headers: { ...headers, ...headersOf(error), 'x-error-code': error.code },
+		headers: { ...headers, ...headersOf(error), 'x-error-code': error.code, 'content-language': language, 'cache-control': 'no-store' },
 		body: { success: false, data: null, error: error.in(language), message: MESSAGES[language].failed },
 	}
 }

@@ -19,23 +19,38 @@ interface Place<Target> {
 	readonly methods: Map<string, Entry<Target>>
 }
 
-/**
- * Finds who answers a method at a path (below the base, still encoded, without a query string). HEAD is answered as GET.
- * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED with the methods that the path has, BAD_REQUEST when a parameter is not well encoded.
- */
+/** Reads paths below the base, still encoded, without a query string. */
+interface Matcher<Target> {
+	/**
+	 * Who answers a method; HEAD is answered as GET.
+	 * @throws AppError NOT_FOUND, METHOD_NOT_ALLOWED with the methods that the path has, BAD_REQUEST when a parameter is not well encoded.
+	 */
+	match(method: string, path: string): Match<Target>
+	/** As `Allow` lists them. @throws AppError NOT_FOUND. */
+	methodsAt(path: string): string
+}
+
 export function createMatcher<Target extends { readonly method: string; readonly path: string }>(
 	targets: readonly Target[],
-): (method: string, path: string) => Match<Target> {
+): Matcher<Target> {
 	const root = emptyPlace<Target>()
 	for (const target of targets) insert(root, target)
 
-	return (method, path) => {
-		const values: string[] = []
+	function placeOf(path: string, values: string[]): Place<Target> {
 		const place = find(root, path.split('/'), 0, values)
 		if (!place) throw new AppError('noSuchPath')
-		const entry = place.methods.get(method === 'HEAD' ? 'GET' : method)
-		if (!entry) throw new AppError('methodNotAllowed', { method, allow: allowed(place) })
-		return { target: entry.target, parameters: decoded(entry.names, values) }
+		return place
+	}
+
+	return {
+		match(method, path) {
+			const values: string[] = []
+			const place = placeOf(path, values)
+			const entry = place.methods.get(method === 'HEAD' ? 'GET' : method)
+			if (!entry) throw new AppError('methodNotAllowed', { method, allow: allowed(place) })
+			return { target: entry.target, parameters: decoded(entry.names, values) }
+		},
+		methodsAt: (path) => allowed(placeOf(path, [])),
 	}
 }
 
@@ -78,6 +93,6 @@ function decoded(names: readonly string[], values: readonly string[]): Record<st
 }
 
 const allowed = ({ methods }: Place<unknown>): string =>
-	[...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+	[...[...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(', ')
 
 const emptyPlace = <Target>(): Place<Target> => ({ fixed: new Map(), parameter: undefined, methods: new Map() })

@@ -1,8 +1,11 @@
 import type { GraphQLSchema } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
-import type { Language } from '../../errors.ts'
+import { AppError, type Language } from '../../errors.ts'
+import { typesFor } from '../accepting.ts'
 import { ARRIVAL_TIMEOUT_MS, bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
+import { isFresh, tagOf } from '../conditional.ts'
 import { languageOf } from '../language.ts'
+import { type Deprecate, deprecation } from './deprecation.ts'
 import { type Answer, failure, success } from './envelope.ts'
 import { failureOf, httpHeaders } from './failures.ts'
 import { inputOf } from './input.ts'
@@ -47,6 +50,7 @@ interface Endpoint<ServerContext> extends Pick<Route, 'method' | 'path' | 'input
 	readonly name: string
 	readonly operation: Operation
 	readonly locate: Locate | undefined
+	readonly deprecate: Deprecate | undefined
 	readonly call: Handler<Call<ServerContext>, Result>
 	/** Every argument's name with undefined. */
 	readonly blank: Texts
@@ -67,6 +71,11 @@ interface Result {
 	readonly headers: Record<string, string>
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8'
+const acceptedIn = typesFor(JSON_TYPE)
+/** What an answer depends on beside its URL. */
+const VARY = 'Authorization, Accept-Language, Accept-Encoding'
+
 /** REST below `base`, compiled from the schema's `rest:` options. @throws Error when a route cannot be made. */
 export function createRest<ServerContext extends object>(options: RestOptions<ServerContext>): Rest<ServerContext> {
 	const { schema, yoga, base, openApiInfo: info, matched, report } = options
@@ -81,46 +90,55 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 			name: `${route.method} ${route.path}`,
 			operation: compile(route),
 			locate: locator(route, base),
+			deprecate: deprecation(route, base),
 			call: sofa.handlerOf(route),
 			blank: Object.fromEntries(route.args.map(({ name }) => [name, undefined])),
 			queried: route.args.flatMap(({ name }) => (name === 'input' || route.parameters.includes(name) ? [] : [name])),
 		}),
 	)
-	const match = createMatcher(endpoints)
+	const matcher = createMatcher(endpoints)
 
 	async function answer(request: Request, path: string, serverContext: ServerContext, language: Language): Promise<Answer> {
 		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, arrivalTimeoutMs, drain })
+		let deprecated: Record<string, string> | undefined
 		try {
-			const { target: endpoint, parameters } = match(request.method, path)
+			if (request.method === 'OPTIONS') return { status: 204, headers: { allow: matcher.methodsAt(path) }, body: null }
+			const { target: endpoint, parameters } = matcher.match(request.method, path)
 			matched?.(endpoint.name, serverContext)
+			deprecated = endpoint.deprecate?.(parameters)
+			if (!acceptedIn(request.headers.get('accept'))) throw new AppError('notAcceptable', { offered: 'application/json' })
 			const body = await input.read(endpoint)
 			const texts = textsOf(endpoint, parameters, request.url)
 			const { data, headers } = await endpoint.call(texts, { request, serverContext, operation: endpoint.operation, body })
 			if (endpoint.locate) headers['location'] = endpoint.locate(parameters, data)
-			return success(data, endpoint.status, headers, language)
+			return success(data, endpoint.status, { ...headers, ...deprecated }, language)
 		} catch (thrown) {
 			const { error, hidden, headers } = failureOf(thrown)
 			if (hidden !== undefined) report(hidden, serverContext)
-			return failure(error, headers, language)
+			return failure(error, { ...headers, ...deprecated }, language)
 		} finally {
 			input.release()
 		}
 	}
 
-	function respond({ status, headers, body }: Answer, method: string): Response {
+	/** What a read gives is tagged: a client that has it already gets 304. */
+	function respond({ status, headers, body }: Answer, { method, headers: asked }: Request): Response {
+		if (!body) return new Response(null, { status, headers })
 		const text = JSON.stringify(body)
-		const allHeaders = {
-			...headers,
-			'content-type': 'application/json; charset=utf-8',
-			'content-length': String(Buffer.byteLength(text)),
+		if (body.success && (method === 'GET' || method === 'HEAD')) {
+			const tag = tagOf(text)
+			Object.assign(headers, { etag: tag, 'cache-control': 'private, no-cache', vary: VARY })
+			if (isFresh(asked, tag)) return new Response(null, { status: 304, headers })
 		}
-		return new Response(method === 'HEAD' ? null : text, { status, headers: allHeaders })
+		headers['content-type'] = JSON_TYPE
+		headers['content-length'] = String(Buffer.byteLength(text))
+		return new Response(method === 'HEAD' ? null : text, { status, headers })
 	}
 
 	return {
 		async handle(request, path, serverContext) {
 			const language = languageOf(request.headers.get('accept-language'))
-			return respond(await answer(request, path, serverContext, language), request.method)
+			return respond(await answer(request, path, serverContext, language), request)
 		},
 		openapi: completeOpenApi(sofa.document, view, routes, info, base),
 		documents: new Set(endpoints.map(({ operation }) => operation.query)),

@@ -23,8 +23,8 @@ describe('what no route answers', () => {
 
 	it('names the methods that a path has', async () => {
 		const { status, code, headers } = await app.rest('PATCH', '/workspaces', {})
-		expect([status, code, headers.get('allow')]).toEqual([405, 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST'])
-		expect((await app.rest('GET', '/workspaces/a/documents/1')).headers.get('allow')).toBe('DELETE')
+		expect([status, code, headers.get('allow')]).toEqual([405, 'METHOD_NOT_ALLOWED', 'GET, HEAD, POST, OPTIONS'])
+		expect((await app.rest('GET', '/workspaces/a/documents/1')).headers.get('allow')).toBe('DELETE, OPTIONS')
 	})
 
 	it('survives a malformed path', async () => {
