@@ -78,7 +78,8 @@ builder.mutationType({ description: 'Everything that changes something.' })
 builder.subscriptionType({ description: 'Everything that can be followed, over WebSocket (graphql-ws) or server-sent events.' })
 
 function prefixedId(name: 'ThreadID' | 'RunID', prefix: 'thread' | 'run', description: string): void {
-	const pattern = new RegExp(`^${prefix}-[0-9a-z-]{1,60}$`)
+	const maxSuffix = 60
+	const pattern = new RegExp(`^${prefix}-[0-9a-z-]{1,${maxSuffix}}$`)
 	const parse = (value: unknown): string => {
 		if (typeof value === 'string' && pattern.test(value)) return value
 		throw new AppError('badValue', { at: `${prefix}Id`, expected: `an id such as ${prefix}-…` })
@@ -87,7 +88,7 @@ function prefixedId(name: 'ThreadID' | 'RunID', prefix: 'thread' | 'run', descri
 		description,
 		serialize: String,
 		parseValue: parse,
-		extensions: { jsonSchema: { type: 'string', pattern: pattern.source } },
+		extensions: { jsonSchema: { type: 'string', pattern: pattern.source, maxLength: `${prefix}-`.length + maxSuffix } },
 	})
 }
 prefixedId('ThreadID', 'thread', 'The id of a thread, `thread-…`.')

@@ -1,26 +1,29 @@
 import { z } from 'zod'
 import { AppError } from '../src/errors.ts'
+import { SLUG } from '../src/workspaces/slugs.ts'
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair, and no name needs another control character. */
 const printable = z.string().regex(/^[^\u0000-\u001f\u007f\p{Surrogate}]*$/u)
 const text = z.string().regex(/^[^\u0000\p{Surrogate}]*$/u)
 
-/** The argument that names a workspace. */
-export const slugArg = { required: true, description: 'The slug of the workspace.', validate: text } as const
+/** The argument that names a workspace. What can be no slug names none. */
+export const slugArg = { required: true, description: 'The slug of the workspace.', validate: text.meta(SLUG) } as const
 
 /** The argument that names a user. */
 export const userIdArg = { required: true, description: 'The number of the user.' } as const
 
 /** A name: one line, trimmed, not empty. */
-export const line = (max: number) => printable.trim().min(1).max(max)
+export const line = (max: number) => printable.regex(/\S/).trim().max(max)
 /** The same where null clears or stands for a default. */
 export const optionalLine = (max: number) => line(max).nullish()
 /** Free text, possibly empty, possibly null. */
 export const optionalText = (max: number) => text.max(max).nullish()
 /** Free text that must say something. */
 export const message = (max: number) => text.min(1).max(max).regex(/\S/)
+/** A slug to be, or null. */
+export const optionalSlug = printable.trim().min(1).max(SLUG.maxLength).meta(SLUG).nullish()
 /** Kept as a hash: any characters, and none of them is trimmed. */
-export const password = (min: number, max: number) => z.string().min(min).max(max)
+export const password = (min: number, max: number) => z.string().min(min).max(max).meta({ format: 'password' })
 /** A key as it goes into a header: null clears. */
 export const optionalKey = z
 	.string()

@@ -4,7 +4,7 @@ import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
 import { connectionOf, createOrder, loadedWith, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { line, optionalLine, optionalText, slugArg } from './rules.ts'
+import { line, optionalLine, optionalSlug, optionalText, slugArg } from './rules.ts'
 
 export const ChatMode = builder.enumType('ChatMode', {
 	description: 'What an answer may be made from.',
@@ -100,7 +100,7 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 	fields: (t) => ({
 		name: t.string({ required: true, description: 'Its name, 1 to 100 characters.', validate: line(100) }),
 		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
-		slug: t.string({ description: 'Its name in addresses; made from the name unless given.', validate: optionalLine(64) }),
+		slug: t.string({ description: 'Its name in addresses; made from the name unless given.', validate: optionalSlug }),
 		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; CHAT unless given.' }),
 	}),
 })

@@ -3,14 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { printSchema } from 'graphql'
 import { schema } from '../schema/index.ts'
+import { openApi } from '../schema/openapi.ts'
 import { createGraphQL } from '../src/server/graphql.ts'
 import { createRest } from '../src/server/rest/rest.ts'
-import { openApiInfo } from '../src/server/server.ts'
 import { version } from '../src/version.ts'
 
 const folder = path.resolve(import.meta.dirname, '../schema')
 const yoga = createGraphQL({ schema, plugins: [], report: () => undefined, contextOf: () => Promise.reject(new Error('prints only')) })
-const { openapi } = createRest({ schema, yoga, base: '/api', openApiInfo: openApiInfo(version), report: () => undefined })
+const { openapi } = createRest({ schema, yoga, base: '/api', openApi: openApi(version), report: () => undefined })
 const prints = {
 	'schema.graphql': `${printSchema(schema)}\n`,
 	'openapi.json': `${JSON.stringify(openapi, null, '\t')}\n`,

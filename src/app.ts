@@ -62,13 +62,14 @@ export type App = Awaited<ReturnType<typeof createApp>>
 
 /** What a worker does without: GraphQL and REST. */
 async function importApi() {
-	const [{ createEdge }, { schema }, { createLimits }] = await Promise.all([
+	const [{ createEdge }, { schema }, { openApi }, { createLimits }] = await Promise.all([
 		import('./server/server.ts'),
 		import('../schema/index.ts'),
+		import('../schema/openapi.ts'),
 		import('./limits/limits.ts'),
 	])
-	type Options = Omit<Parameters<typeof createEdge>[0], 'schema' | 'limits'> & { limits: Parameters<typeof createLimits>[0] }
-	return ({ limits, ...options }: Options) => createEdge({ ...options, schema, limits: createLimits(limits) })
+	type Options = Omit<Parameters<typeof createEdge>[0], 'schema' | 'openApi' | 'limits'> & { limits: Parameters<typeof createLimits>[0] }
+	return ({ limits, ...options }: Options) => createEdge({ ...options, schema, openApi: openApi(version), limits: createLimits(limits) })
 }
 
 /**
@@ -158,7 +159,6 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 				...probed,
 				services,
 				prisma,
-				version,
 				uploadMaxBytes: config.uploadMaxBytes,
 				...config.graphql,
 				limits,

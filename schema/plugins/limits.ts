@@ -19,7 +19,8 @@ type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['
 class LimitsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 	/** May be null, or one that is refused would take those beside it along. */
 	override onOutputFieldConfig(field: Field<Types>): Field<Types> {
-		return isCall(field) ? { ...field, type: { ...field.type, nullable: true } } : field
+		if (!isCall(field)) return field
+		return { ...field, type: { ...field.type, nullable: true }, extensions: { ...field.extensions, limit: limitOf(field) } }
 	}
 
 	override wrapResolve(resolve: Resolver<Types>, field: Field<Types>): Resolver<Types> {
@@ -47,6 +48,13 @@ function counted<Types extends SchemaTypes>(resolve: Resolver<Types>, limit: Lim
 }
 
 SchemaBuilder.registerPlugin('limits', LimitsPlugin)
+
+declare module 'graphql' {
+	interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+		/** What calls count as: read by the OpenAPI document. */
+		limit?: LimitClass
+	}
+}
 
 declare global {
 	export namespace PothosSchemaTypes {

@@ -26,7 +26,7 @@ class NumericIdsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 }
 
 /** The largest that a row's number can be. */
-const MAX_ID = 2 ** 31 - 1
+export const MAX_ID = 2 ** 31 - 1
 
 /** A number past {@link MAX_ID} is taken for that one: it names nothing either. @throws AppError BAD_REQUEST when the text is no number. */
 function numericId(value: unknown, at: string): number {

@@ -2,10 +2,12 @@ import SchemaBuilder, {
 	BasePlugin,
 	type FieldNullability,
 	type InputFieldMap,
+	type PothosInputFieldConfig,
 	type PothosOutputFieldConfig,
 	type SchemaTypes,
 	type TypeParam,
 } from '@pothos/core'
+import type { ZodType } from 'zod'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** As in `2026-11-23`, in UTC. */
@@ -38,17 +40,32 @@ interface RestOption {
 	}
 }
 
-/** What a field of the built schema carries: the option, and whether the field's scopes are `{ public: true }`, that is need no token. */
+/** What a field of the built schema carries: the option, and who may call. */
 export interface RestExtension extends RestOption {
+	/** Whether the field's scopes are `{ public: true }`, that is need no token. */
 	readonly isPublic: boolean
+	/** Whether they are `{ admin: true }`. */
+	readonly isForAdmins?: boolean
+}
+
+interface Scopes {
+	readonly public?: boolean
+	readonly admin?: boolean
 }
 
 /** The Pothos plugin behind `rest:`. On a root field it makes a route; `rest: false` hides a nested field from REST. */
 class RestPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 	override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-		const { rest, authScopes } = field.pothosOptions as { rest?: RestOption | false; authScopes?: { public?: boolean } }
+		const { rest, authScopes = {} } = field.pothosOptions as { rest?: RestOption | false; authScopes?: Scopes }
 		if (rest === undefined) return field
-		return { ...field, extensions: { ...field.extensions, rest: rest && { ...rest, isPublic: authScopes?.public === true } } }
+		const callers = { isPublic: authScopes.public === true, isForAdmins: authScopes.admin === true }
+		return { ...field, extensions: { ...field.extensions, rest: rest && { ...rest, ...callers } } }
+	}
+
+	/** What `validate:` says is documented too. */
+	override onInputFieldConfig(field: PothosInputFieldConfig<Types>): PothosInputFieldConfig<Types> {
+		const { validate } = field.pothosOptions as object as { validate?: ZodType }
+		return validate ? { ...field, extensions: { ...field.extensions, rule: validate } } : field
 	}
 }
 
@@ -103,6 +120,13 @@ declare global {
 declare module 'graphql' {
 	interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
 		rest?: RestExtension | false
+	}
+	interface GraphQLArgumentExtensions {
+		/** What values must be like beyond their type: the OpenAPI document reads it. */
+		rule?: ZodType
+	}
+	interface GraphQLInputFieldExtensions {
+		rule?: ZodType
 	}
 	interface GraphQLScalarTypeExtensions {
 		/** How JSON shows the scalar: read by the OpenAPI document. */

@@ -20,18 +20,20 @@ import { spender, useLimits } from './limits.ts'
 import { useMeasuring } from './measuring.ts'
 import { usePages } from './pages.ts'
 import { createProbes } from './probes.ts'
+import type { OpenApiTexts } from './rest/openapi.ts'
 import { createRest, type Rest } from './rest/rest.ts'
 import { serveWebSockets } from './websocket.ts'
 
 interface Options {
 	schema: GraphQLSchema
+	/** What the OpenAPI document says that the schema does not. */
+	openApi: OpenApiTexts
 	services: Services
 	prisma: PrismaClient
 	checks: Checks
 	metrics: Metrics
 	/** Bearer token of `/metrics`; without it `/metrics` answers this machine alone. */
 	metricsToken?: string | undefined
-	version: string
 	/** Of a file: a larger one is refused, and read to its end so that its sender sees why. */
 	uploadMaxBytes: number
 	/** Whether clients may read the schema. */
@@ -49,12 +51,9 @@ interface Options {
 /** How long the rest of a refused upload is read. */
 const DRAIN_MS = 30_000
 
-/** What the OpenAPI document says of itself. */
-export const openApiInfo = (version: string) => ({ title: 'anythingllm-api', version })
-
 /** Everything that faces the network, over the services. */
 export function createEdge(options: Options): Edge & { readonly openapi: object } {
-	const { schema, services, prisma, checks, metrics, metricsToken, version, uploadMaxBytes, limits, trustProxy, log } = options
+	const { schema, openApi, services, prisma, checks, metrics, metricsToken, uploadMaxBytes, limits, trustProxy, log } = options
 	const { introspection = true, graphiql = true, corsOrigins = [] } = options
 	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
@@ -89,7 +88,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 			yoga: server,
 			base: '/api',
 			drain,
-			openApiInfo: openApiInfo(version),
+			openApi,
 			matched(route, incoming) {
 				incoming.route = route
 			},

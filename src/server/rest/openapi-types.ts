@@ -9,6 +9,8 @@ import {
 	isObjectType,
 	isScalarType,
 } from 'graphql'
+import type { ZodType } from 'zod'
+import { boundsOf } from './openapi-bounds.ts'
 
 export type Json = Record<string, unknown>
 
@@ -17,7 +19,8 @@ export function componentSchemas(view: GraphQLSchema): Json {
 	const roots = new Set<unknown>([view.getQueryType(), view.getMutationType()])
 	const entries = Object.values(view.getTypeMap()).flatMap((type): [string, Json][] => {
 		if (roots.has(type) || type.name.startsWith('__')) return []
-		if (isScalarType(type)) return isNamed(leafSchema(type)) ? [[type.name, described(leafSchema(type), type)]] : []
+		if (isScalarType(type))
+			return isNamed(leafSchema(type)) ? [[type.name, described(leafSchema(type), { description: type.description })]] : []
 		if (isObjectType(type)) return [[type.name, objectSchema(type.description, Object.values(type.getFields()))]]
 		return isInputObjectType(type) ? [[type.name, inputSchema(type.description, Object.values(type.getFields()))]] : []
 	})
@@ -36,12 +39,15 @@ interface Described {
 	readonly description?: string | null | undefined
 	readonly deprecationReason?: string | null | undefined
 	readonly defaultValue?: unknown
+	/** Of an argument or an input field: its `rule`. */
+	readonly extensions?: { readonly rule?: ZodType; readonly [name: string]: unknown }
 }
 
 /** A schema with what is known about its place. */
-export function described(schema: Json, { description, deprecationReason, defaultValue }: Described): Json {
+export function described(schema: Json, { description, deprecationReason, defaultValue, extensions }: Described): Json {
 	return {
 		...schema,
+		...(extensions?.rule && boundsOf(extensions.rule)),
 		...(description && { description }),
 		...(deprecationReason && { deprecated: true }),
 		...(defaultValue !== undefined && { default: defaultValue }),

@@ -11,7 +11,7 @@ import { failureOf, httpHeaders } from './failures.ts'
 import { inputOf } from './input.ts'
 import { type Locate, locator } from './location.ts'
 import { createMatcher } from './matcher.ts'
-import { completeOpenApi, type OpenApiInfo } from './openapi.ts'
+import { completeOpenApi, type OpenApiTexts } from './openapi.ts'
 import { compile, type Operation } from './projection.ts'
 import { type Route, routesOf } from './routes.ts'
 import { type Handler, sofaRoutes, type Texts } from './sofa.ts'
@@ -23,7 +23,7 @@ interface RestOptions<ServerContext extends object> {
 	readonly yoga: Pick<YogaServerInstance<ServerContext, object>, 'getResultForParams' | 'fetchAPI'>
 	/** Where the routes are, as in `/api`: begins `Location`, and is the server of the OpenAPI document. */
 	readonly base: `/${string}`
-	readonly openApiInfo: OpenApiInfo
+	readonly openApi: OpenApiTexts
 	/** Of a JSON body; 1 MiB unless said otherwise. Files are limited by whoever reads them. */
 	readonly maxBodyBytes?: number
 	readonly arrivalTimeoutMs?: number
@@ -78,12 +78,12 @@ const VARY = 'Authorization, Accept-Language, Accept-Encoding'
 
 /** REST below `base`, compiled from the schema's `rest:` options. @throws Error when a route cannot be made. */
 export function createRest<ServerContext extends object>(options: RestOptions<ServerContext>): Rest<ServerContext> {
-	const { schema, yoga, base, openApiInfo: info, matched, report } = options
+	const { schema, yoga, base, openApi, matched, report } = options
 	const { maxBodyBytes = 1024 * 1024, arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS, drain = DRAIN_LIMITS } = options
 	const { Response } = yoga.fetchAPI
 	const routes = routesOf(schema)
 	const view = restView(routes)
-	const sofa = sofaRoutes<Call<ServerContext>, Result>(view, routes, { base, info }, executor(yoga))
+	const sofa = sofaRoutes<Call<ServerContext>, Result>(view, routes, { base, info: openApi.info }, executor(yoga))
 	const endpoints = routes.map(
 		(route): Endpoint<ServerContext> => ({
 			...route,
@@ -140,7 +140,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 			const language = languageOf(request.headers.get('accept-language'))
 			return respond(await answer(request, path, serverContext, language), request)
 		},
-		openapi: completeOpenApi(sofa.document, view, routes, info, base),
+		openapi: completeOpenApi(sofa.document, view, routes, openApi, base),
 		documents: new Set(endpoints.map(({ operation }) => operation.query)),
 	}
 }

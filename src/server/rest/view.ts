@@ -19,6 +19,7 @@ import {
 	isObjectType,
 	isScalarType,
 } from 'graphql'
+import { MAX_ID } from '../../../schema/plugins/numeric-ids.ts'
 import type { Route } from './routes.ts'
 import { linkOf, nodeOf, shownFields } from './shape.ts'
 
@@ -55,8 +56,8 @@ type Types = ReturnType<typeof createTypes>
 
 function rootField({ field, include = [], args }: Route, types: Types): GraphQLFieldConfig<unknown, unknown> {
 	const node = nodeOf(field.type)
-	const config = ({ name, description, defaultValue, type, deprecationReason }: GraphQLArgument) =>
-		[name, { description, defaultValue, deprecationReason, type: types.input(type) }] as const
+	const config = ({ name, description, defaultValue, type, deprecationReason, extensions }: GraphQLArgument) =>
+		[name, { description, defaultValue, deprecationReason, extensions, type: types.input(type) }] as const
 	return {
 		description: field.description,
 		deprecationReason: field.deprecationReason,
@@ -125,7 +126,7 @@ function leaf(type: GraphQLLeafType): GraphQLScalarType {
 		case 'Float':
 			return passThrough('RestFloat', null, { type: 'number', format: 'double' })
 		case 'ID':
-			return passThrough('RestId', null, { type: 'integer', minimum: 1 })
+			return passThrough('RestId', null, { type: 'integer', format: 'int32', minimum: 1, maximum: MAX_ID })
 		default:
 			return passThrough(type.name, type.description, type.extensions.jsonSchema ?? {})
 	}

@@ -51,7 +51,7 @@ export function createExample({ receive = readAll, maxBodyBytes = 1024, arrivalT
 		schema,
 		yoga,
 		base: '/api',
-		openApiInfo: { title: 'example', version: '1.0.0' },
+		openApi: { info: { title: 'example', version: '1.0.0' } },
 		maxBodyBytes,
 		arrivalTimeoutMs,
 		...(drain && { drain }),

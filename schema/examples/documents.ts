@@ -1,0 +1,44 @@
+const uploaded = {
+	id: 1,
+	filename: 'document.pdf',
+	originalName: '我的文档.pdf',
+	mimeType: 'application/pdf',
+	size: 1024000,
+	workspaceId: 1,
+	processed: false,
+	status: 'uploaded',
+	error: null,
+	progress: { stage: 'uploaded', done: 0, total: 0 },
+	chunks: 0,
+	metadata: { author: '张三' },
+	createdAt: '2024-01-01T00:00:00.000Z',
+	updatedAt: '2024-01-01T00:00:00.000Z',
+}
+const processed = {
+	...uploaded,
+	processed: true,
+	status: 'processed',
+	progress: { stage: 'processed', done: 15, total: 15 },
+	chunks: 15,
+	updatedAt: '2024-01-01T00:00:30.000Z',
+}
+
+export const documents = {
+	uploadDocument: { title: '上传文档', request: { file: '我的文档.pdf', metadata: { author: '张三' } }, data: { document: uploaded } },
+	documentPage: {
+		title: '获取文档列表',
+		data: { documents: [processed], pagination: { page: 1, limit: 20, total: 1, pages: 1 } },
+	},
+	workspaceDocument: { title: '获取文档详情', data: { document: processed } },
+	documentText: {
+		title: '获取文档文本',
+		data: {
+			documentId: 1,
+			filename: 'document.pdf',
+			text: '第一章 概述\n文档片段内容...',
+			pages: [{ page: 1, start: 0, end: 16 }],
+			headings: [{ level: 1, start: 0, title: '第一章 概述' }],
+		},
+	},
+	deleteDocument: { title: '删除文档', data: {} },
+}

@@ -1,0 +1,37 @@
+import { maxHeaderSize } from 'node:http'
+import type { Json } from './openapi-types.ts'
+import type { Route } from './routes.ts'
+
+const text = (description: string, more: Json = {}): Json => ({ description, schema: { type: 'string', ...more } })
+
+/** The headers of answers. */
+export const HEADERS = {
+	'X-Request-Id': text('Names the request in the server’s log: the one that was sent, where it is harmless, or a new one.', {
+		pattern: '^[\\w.-]{1,64}$',
+		maxLength: 64,
+	}),
+	'RateLimit-Policy': text('The limits that the call counts for: `q` calls in `w` seconds.'),
+	RateLimit: text('Where the caller stands with them: `r` calls for another `t` seconds.'),
+	'Retry-After': { description: 'When to try again, in seconds.', schema: { type: 'integer', format: 'int32', minimum: 1 } },
+	'WWW-Authenticate': text('How to sign in.', { const: 'Bearer' }),
+	'Access-Control-Allow-Origin': text('The page’s origin, where the configuration (CORS_ORIGINS) allows it.'),
+	Location: text('Where it is.', { format: 'uri-reference' }),
+} as const
+
+export const headers = (...names: (keyof typeof HEADERS)[]): Json =>
+	Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+/** On every answer. */
+export const COMMON = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit', 'Access-Control-Allow-Origin'] as const
+
+/** The headers of requests that any route reads. */
+export const HEADER_PARAMETERS = {
+	AcceptLanguage: {
+		name: 'Accept-Language',
+		in: 'header',
+		description: 'The language of `message` and `error`: Chinese, unless English is preferred.',
+		schema: { type: 'string', maxLength: maxHeaderSize, examples: ['zh-CN', 'en'] },
+	},
+}
+
+export const headerParametersOf = (_route: Route): Json[] => [{ $ref: '#/components/parameters/AcceptLanguage' }]
