@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { adapters } from './adapters.ts'
 import { failureOf, type Job, type Reply, type Success } from './job.ts'
+import { read } from './read.ts'
 
 /**
  * The process that reads files: `node child.ts <parent's pid> <memory limit in bytes>`, one job at a time over IPC. It may hang, crash or eat memory;
@@ -23,8 +25,7 @@ async function answer(job: Job): Promise<void> {
 }
 
 async function parse({ path, format, maxCharacters, output }: Job): Promise<Success> {
-	const read = await adapters[format].load()
-	const { text, pages, headings } = await read({ path, maxCharacters })
+	const { text, pages, headings } = await read({ path, format, maxCharacters, folder: dirname(output) })
 	const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
 	await writeFile(output, Buffer.from(text, encoding))
 	return { pages, headings, encoding }

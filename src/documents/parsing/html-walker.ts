@@ -20,14 +20,17 @@ const MAX_INDENTATION = 8
 /** Writes elements into a `TextBuilder`: runs of inline text are gathered until a block begins or ends. */
 export class HtmlWalker {
 	readonly #builder: TextBuilder
+	readonly #levels: number
 	#inline = ''
 	/** Of the lists that are open: the next number, and what the next line begins with. */
 	#lists: { next: number | null; mark: string }[] = []
 	/** Of the outermost list: it becomes one block. */
 	#lines: string[] = []
 
-	constructor(builder: TextBuilder) {
+	/** `levels`: how far its headings stand below their own level. */
+	constructor(builder: TextBuilder, levels = 0) {
 		this.#builder = builder
+		this.#levels = levels
 	}
 
 	walk(root: Parent): void {
@@ -57,7 +60,7 @@ export class HtmlWalker {
 	}
 
 	#heading(element: Element): void {
-		this.#alone(() => this.#builder.heading(Number(element.name[1]), textOf(element)))
+		this.#alone(() => this.#builder.heading(Number(element.name[1]) + this.#levels, textOf(element)))
 	}
 
 	#between(write: () => void): void {

@@ -11,16 +11,24 @@ const MAX_DEPTH = 2_000
 
 /** A page's content as text: headings, paragraphs, lists, tables row by row; no scripts, no navigation. */
 export async function parseHtml(file: SourceFile): Promise<ParsedText> {
-	const html = await readText(file, 'HTML', declaredCharset)
-	if (depthOf(html) > MAX_DEPTH) throw new AppError('parseBroken', { type: 'HTML' })
-	const [root] = load(html).root().get()
 	const builder = new TextBuilder(file)
-	if (root) {
-		const content = find(root, ({ name, attribs }) => name === 'main' || attribs['role'] === 'main') ?? root
-		if (!find(content, ({ name }) => name === 'h1')) builder.heading(1, textOf(find(root, ({ name }) => name === 'title')))
-		new HtmlWalker(builder).walk(content)
-	}
+	writeHtml(builder, await readText(file, 'HTML', declaredCharset))
 	return builder.finish()
+}
+
+/** `levels`: how far its headings stand below their own level. @throws AppError parseBroken */
+export function writeHtml(builder: TextBuilder, html: string, levels = 0): void {
+	refuseDepth(html, 'HTML')
+	const [root] = load(html).root().get()
+	if (!root) return
+	const content = find(root, ({ name, attribs }) => name === 'main' || attribs['role'] === 'main') ?? root
+	if (!find(content, ({ name }) => name === 'h1')) builder.heading(1 + levels, textOf(find(root, ({ name }) => name === 'title')))
+	new HtmlWalker(builder, levels).walk(content)
+}
+
+/** @throws AppError parseBroken */
+export function refuseDepth(html: string, type: string): void {
+	if (depthOf(html) > MAX_DEPTH) throw new AppError('parseBroken', { type })
 }
 
 function declaredCharset(bytes: Buffer): string | undefined {

@@ -15,7 +15,7 @@ const NO_TITLE = /^\s*(?:[-*+>#|=]|\d+[.)]|$)/
 const MAX_TITLE = 200
 
 /** ATX and setext headings outside of code and front matter (CommonMark 0.31, sections 4.2 and 4.3). */
-function* headingsOf(text: string): Generator<HeadingMark> {
+export function* headingsOf(text: string): Generator<HeadingMark> {
 	let fence: string | null = null
 	let before = ''
 	let beforeStart = 0

@@ -27,6 +27,11 @@ export class TextBuilder {
 		)
 	}
 
+	/** A line below what stands before, or several. */
+	line(text: string): void {
+		this.#append(clean(text).trimEnd(), '\n')
+	}
+
 	/** On a line of its own, marked as a heading. */
 	heading(level: number, title: string): void {
 		const line = cleanLine(title)
@@ -34,6 +39,19 @@ export class TextBuilder {
 		if (line !== '' && this.#headings.length < MAX_HEADINGS) {
 			this.#headings.push({ level: Math.min(6, Math.max(1, level)), start, title: line })
 		}
+	}
+
+	/** Another text as a block, its headings `levels` below their own level. */
+	include({ text, headings }: Pick<ParsedText, 'text' | 'headings'>, levels = 0): void {
+		const at = this.#append(text, '\n\n')
+		for (const { level, start, title } of headings) {
+			if (this.#headings.length < MAX_HEADINGS) this.#headings.push({ level: Math.min(6, level + levels), start: at + start, title })
+		}
+	}
+
+	/** Room that is left. */
+	get left(): number {
+		return this.#maxCharacters - this.#length
 	}
 
 	/** Everything from here on is on this page. */

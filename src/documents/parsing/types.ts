@@ -2,7 +2,7 @@
 export interface ParsedText {
 	/** NFC without stand-ins (see `clean.ts`), lines end with \n, no control characters but \n and \t, no lone surrogates: what PostgreSQL takes and search expects. */
 	text: string
-	/** In order; empty where the format has no pages. A page without text has `start === end`. */
+	/** In order; empty where the format has no pages; slides are pages. A page without text has `start === end`. */
 	pages: PageMark[]
 	/** In order; `text` at `start` begins the heading's line. */
 	headings: HeadingMark[]
@@ -22,7 +22,31 @@ export interface HeadingMark {
 }
 
 /** The formats that can be read; `adapters.ts` has one reader for each. */
-export type Format = 'text' | 'markdown' | 'html' | 'pdf' | 'docx'
+export type Format =
+	| 'text'
+	| 'markdown'
+	| 'html'
+	| 'pdf'
+	| 'docx'
+	| 'pptx'
+	| 'xlsx'
+	| 'xls'
+	| 'doc'
+	| 'odt'
+	| 'ods'
+	| 'odp'
+	| 'rtf'
+	| 'epub'
+	| 'csv'
+	| 'json'
+	| 'jsonl'
+	| 'xml'
+	| 'eml'
+	| 'msg'
+	| 'mhtml'
+	| 'ipynb'
+	| 'subtitles'
+	| 'code'
 
 export interface FileType {
 	format: Format
@@ -35,4 +59,12 @@ export type Adapter = (file: SourceFile) => Promise<ParsedText>
 export interface SourceFile {
 	path: string
 	maxCharacters: number
+	/** Reads a file that lies in this one; null for one that cannot be read. */
+	inner(file: InnerFile, maxCharacters: number): Promise<ParsedText | null>
+}
+
+/** As an attachment of a mail. */
+export interface InnerFile {
+	name: string
+	content: Uint8Array
 }

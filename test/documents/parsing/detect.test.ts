@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { detectType } from '../../../src/documents/parsing/detect.ts'
 import { docx, paragraph, pdfPages, show, useFolder, zip } from './make-files.ts'
+import { compound, doc, encryptedOffice, epub, msg, odf, pptx, shape, workbook } from './make-office.ts'
 
 const folder = useFolder()
 
@@ -15,7 +16,37 @@ const cases: [what: string, name: string, content: string | Uint8Array, format: 
 	['a program', 'a.pdf', Buffer.concat([Buffer.from('MZ\x90\0\x03\0\0\0', 'latin1'), randomBytes(500)]), null],
 	['a picture', 'a.txt', Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), randomBytes(500)]), null],
 	['noise', 'a.md', Buffer.concat([Buffer.of(0, 1, 2, 3), randomBytes(5000)]), null],
-	['RTF', 'a.txt', '{\\rtf1\\ansi hello}', null],
+	['RTF', 'a.txt', '{\\rtf1\\ansi hello}', 'rtf'],
+	['PostScript', 'a.txt', '%!PS-Adobe-3.0', null],
+	['PowerPoint', 'a.zip', pptx([{ shapes: shape(['Hello']) }]), 'pptx'],
+	['Excel', 'a.docx', workbook({ S: [['a']] }), 'xlsx'],
+	['Excel before 2007', 'a.bin', workbook({ S: [['a']] }, 'biff8'), 'xls'],
+	['Word before 2007', 'a.bin', doc('Hello'), 'doc'],
+	['a mail of Outlook', 'a.bin', msg({ '0037': 'Hello' }), 'msg'],
+	['another compound file', 'a.doc', compound({ Thumbs: Buffer.alloc(10) }), null],
+	['OpenDocument text', 'a.zip', odf('text', '<text:p>Hello</text:p>'), 'odt'],
+	['an OpenDocument spreadsheet', 'a', odf('spreadsheet', ''), 'ods'],
+	['an OpenDocument presentation', 'a', odf('presentation', ''), 'odp'],
+	['a book', 'a.zip', epub('T', ['<p>x</p>']), 'epub'],
+	['a table', 'a.csv', 'a,b\n1,2', 'csv'],
+	['a table with tabs', 'a.TSV', 'a\tb\n1\t2', 'csv'],
+	['JSON', 'a.txt', ' {"a": [1, 2]}', 'json'],
+	['a list in JSON', 'a', '[{"a": 1}]', 'json'],
+	['JSON of megabytes', 'a.txt', JSON.stringify({ a: 'x'.repeat(200_000) }), 'json'],
+	['text in brackets', 'a.txt', '[1] A note {"on": this}', 'text'],
+	['JSON lines', 'a.log', '{"a": 1}\n{"a": 2}\n', 'jsonl'],
+	['a notebook', 'a.json', '{"cells": [], "metadata": {}, "nbformat": 4}', 'ipynb'],
+	['XML', 'a.txt', '<?xml version="1.0"?><a>b</a>', 'xml'],
+	['a feed without a declaration', 'a.rss', '<rss><channel/></rss>', 'xml'],
+	['XHTML', 'a.xml', '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>', 'html'],
+	['a mail', 'a.txt', 'Received: by x\r\nFrom: a@b.c\r\nTo: d@e.f\r\nSubject: s\r\n\r\nHello', 'eml'],
+	['a memo', 'a.txt', 'From: the desk of Ann\nIt was a good week.\n\nTo: Bob', 'text'],
+	['a saved page', 'a.txt', 'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n--x--', 'mhtml'],
+	['subtitles', 'a.txt', '1\n00:00:01,000 --> 00:00:02,000\nHello', 'subtitles'],
+	['WebVTT', 'a.txt', 'WEBVTT - a talk\n\n00:01.000 --> 00:02.000\nHello', 'subtitles'],
+	['source code', 'main.rs', 'fn main() {}', 'code'],
+	['a script', 'run', '#!/usr/bin/env python3\nprint(1)', 'code'],
+	['a makefile', 'Makefile', 'all:\n\tcc a.c', 'code'],
 	['a page', 'a.txt', '<!-- saved -->\n<!DOCTYPE html>\n<html><body>x</body></html>', 'html'],
 	['a part of a page, named so', 'a.htm', '<p>Hello</p>', 'html'],
 	['the same, not named so', 'a.txt', '<p>Hello</p>', 'text'],
@@ -31,8 +62,17 @@ it.each(cases)('%s (%s)', async (_what, name, content, format) => {
 	expect(type?.format ?? null).toBe(format)
 })
 
-it('an encrypted Word file is one, to be refused with the right words', async () => {
-	const compound = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600), Buffer.from('EncryptedPackage', 'utf16le')])
-	expect((await detectType(await folder.file('file', compound), 'a.docx'))?.format).toBe('docx')
-	expect(await detectType(await folder.file('file', compound), 'a.xls')).toBe(null)
+it.each([
+	['a.docx', 'docx'],
+	['a.xlsx', 'xlsx'],
+	['a.pptx', 'pptx'],
+	['a', 'docx'],
+])('an encrypted Office file (%s) is one, to be refused with the right words', async (name, format) => {
+	expect((await detectType(await folder.file('file', encryptedOffice()), name))?.format).toBe(format)
+})
+
+it('a damaged compound file is what its directory still says, at most', async () => {
+	const circle = doc('Hello').fill(0, 512, 1024)
+	expect((await detectType(await folder.file('file', circle), 'a.doc'))?.format).toBe('doc')
+	expect(await detectType(await folder.file('file', doc('Hello').subarray(0, 100)), 'a.doc')).toBe(null)
 })

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { adapters } from '../../../src/documents/parsing/adapters.ts'
-import type { Format, ParsedText } from '../../../src/documents/parsing/types.ts'
-import { docx, paragraph, pdfPages, show, table, useFolder, zip } from './make-files.ts'
+import { docx, paragraph, pdfPages, show, table, zip } from './make-files.ts'
+import { outlineOf, useReader } from './read.ts'
 
-const folder = useFolder()
-
-async function parse(format: Format, content: string | Uint8Array, maxCharacters = 1e6): Promise<ParsedText> {
-	const read = await adapters[format].load()
-	return read({ path: await folder.file('file', content), maxCharacters })
-}
-
-/** The headings as an outline, each checked to stand at its offset. */
-function outlineOf({ text, headings }: ParsedText): string[] {
-	return headings.map(({ level, start, title }) => {
-		expect(text.startsWith(title, start)).toBe(true)
-		return `${'#'.repeat(level)} ${title}`
-	})
-}
+const parse = useReader()
 
 describe('text', () => {
 	it('is kept, cleaned', async () => {
