@@ -28,12 +28,22 @@ const parts = [
 	'text',
 	'log.ts',
 	'pages.ts',
+	'providers',
 	'shared.ts',
 	'uploads.ts',
 ]
 
 /** Files whose types every feature may use. */
-const ports = ['auth/auth', 'embedding/embedder', 'models/model', 'retrieval/chunk-index', 'retrieval/retrieval', 'workspaces/access']
+const ports = [
+	'auth/auth',
+	'embedding/embedder',
+	'embedding/embedders',
+	'models/model',
+	'retrieval/chunk-index',
+	'retrieval/generations',
+	'retrieval/retrieval',
+	'workspaces/access',
+]
 /** Files whose functions every feature may call: they keep no state and take what they work on. */
 const functions = ['auth/passwords', 'workspaces/access']
 

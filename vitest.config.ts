@@ -18,6 +18,7 @@ export default defineConfig({
 		execArgv: ['--disable-warning=ExperimentalWarning'],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
+		expect: { poll: { timeout: 20_000 } },
 		projects: [
 			{
 				extends: true,

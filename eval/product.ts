@@ -7,7 +7,7 @@ import { chunk } from '../src/documents/chunking.ts'
 import { createLocalEmbedder } from '../src/embedding/local/local.ts'
 import type { ChunkIndex } from '../src/retrieval/chunk-index.ts'
 import { createEmbeddedIndex } from '../src/retrieval/embedded-index.ts'
-import { ensureGeneration } from '../src/retrieval/generations.ts'
+import { createGenerations } from '../src/retrieval/generations.ts'
 import { createMilvusIndex } from '../src/retrieval/milvus/milvus-index.ts'
 import { createRetrieval, type Found } from '../src/retrieval/retrieval.ts'
 import type { Passage } from './sets.ts'
@@ -23,6 +23,8 @@ export interface Product extends AsyncDisposable {
 }
 
 const BATCH = 64
+/** Of the local embedder. */
+const VECTOR_LENGTH = 384
 /** A model that was made by an earlier run serves again. */
 const MODELS = path.join(tmpdir(), 'anythingllm-api-eval-models')
 
@@ -39,8 +41,8 @@ export async function openProduct({ milvus }: Place): Promise<Product> {
 	const index: ChunkIndex = milvus
 		? createMilvusIndex({ ...milvus, prefix: `eval_${process.pid}_`, report: console.error })
 		: createEmbeddedIndex({ pool })
-	const generation = await ensureGeneration({ prisma, index, embedder })
-	const retrieval = createRetrieval({ pool, index, embedder, generation })
+	const generation = await createGenerations({ prisma, index }).ensure(embedder.id, VECTOR_LENGTH)
+	const retrieval = createRetrieval({ pool, index, serving: async () => ({ embedder, generation }) })
 	const rows = createChunkRows(pool)
 	const never = new AbortController().signal
 	let workspaces = 0

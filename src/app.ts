@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { createAuth } from './auth/auth.ts'
 import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'
@@ -9,8 +8,11 @@ import { documentEvents } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
 import type { Embedder } from './embedding/embedder.ts'
-import { createLocalEmbedder } from './embedding/local/local.ts'
+import { createEmbedders } from './embedding/embedders.ts'
+import { createEmbedder, EMBEDDING_PROVIDERS, embedderIdOf } from './embedding/index.ts'
+import { tryEmbedder } from './embedding/trial.ts'
 import { type Engines, openEngines } from './engines.ts'
+import { AppError } from './errors.ts'
 import { createMemoryEventLog } from './events/event-log.ts'
 import { createRedisEventLog } from './events/redis-event-log.ts'
 import { createTopics } from './events/topics.ts'
@@ -26,7 +28,7 @@ import { createModels } from './models/lending.ts'
 import type { ChatModel } from './models/model.ts'
 import { tryModel } from './models/trial.ts'
 import { createEmbeddedIndex } from './retrieval/embedded-index.ts'
-import { ensureGeneration } from './retrieval/generations.ts'
+import { createGenerations } from './retrieval/generations.ts'
 import { UnusableServer } from './retrieval/milvus/failures.ts'
 import { createRetrieval } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
@@ -54,6 +56,9 @@ export interface Overrides {
 	/** Of what it makes in services that it shares with others: letters, digits, underscores. */
 	prefix?: string
 }
+
+const otherEmbedder = (inUse: string) =>
+	`EMBEDDING_PROVIDER, EMBEDDING_MODEL: the documents are indexed with "${inUse}", and another embedder would not find them. Delete them first, or keep it.`
 
 /** What a stopping server gives running requests and answers. */
 const GRACE_MS = 10_000
@@ -98,13 +103,16 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		config.settingsKey ?? loadOrMakeSecret(config.dataDirectory, 'settings.key'),
 	])
 	const metrics = createMetrics({ version, role: config.role })
+	const local = { dataDirectory: config.dataDirectory, report: (problem: string) => log.error(problem) }
 	const settings = await createSettings({
 		prisma,
 		bus,
 		seal: createSeal(settingsKey),
-		first: { llm: config.model, embedding: { provider: 'local', model: undefined, apiKey: undefined, baseUrl: undefined } },
-		llmProviders: LLM_PROVIDERS,
+		first: { llm: config.model, embedding: config.embedding },
+		providers: { llm: LLM_PROVIDERS, embedding: EMBEDDING_PROVIDERS },
+		embedderIdOf,
 		tryModel,
+		tryEmbedder: (embedding, language, signal) => tryEmbedder(embedding, local, language, signal),
 		report,
 	})
 	const models = createModels({
@@ -115,25 +123,38 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const topics = createTopics({ bus, ...documentEvents })
 	const events = redis ? createRedisEventLog<RunEventBody>({ redis, report }) : createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
-	const localModels = { directory: path.join(config.dataDirectory, 'models'), report: (problem: string) => log.error(problem) }
-	const embedder = measuredEmbedder(overrides.embedder ?? createLocalEmbedder(localModels), metrics)
+	const embedders = createEmbedders({
+		config: settings.embedding,
+		make: async (embedding) => measuredEmbedder(overrides.embedder ?? (await createEmbedder(embedding, local)), metrics),
+		report: (error) => log.error({ err: error }, 'an embedder that was replaced'),
+	})
 	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)
-	const { jobs, generation, admin } = await database.exclusively(async () => {
-		const generation = await ensureGeneration({ prisma, index, embedder }).catch((error: unknown) => {
-			throw error instanceof UnusableServer ? new ConfigError(error.message) : error
+	const generations = createGenerations({ prisma, index })
+	const serving = async () => {
+		const embedder = await embedders.current()
+		const generation = await generations.find(embedder)
+		return generation && { embedder, generation }
+	}
+	const { jobs, admin } = await database.exclusively(async () => {
+		const set = overrides.embedder?.id ?? embedderIdOf((await settings.providers()).embedding)
+		const inUse = await generations.inUse()
+		if (inUse !== null && inUse !== set) throw new ConfigError(otherEmbedder(inUse))
+		await serving().catch((error: unknown) => {
+			if (error instanceof UnusableServer) throw new ConfigError(error.message)
+			if (!(error instanceof AppError)) throw error // a key that does not open: the settings say so
 		})
 		const admin = await makeFirstThings(prisma, config.admin)
 		const jobs = await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') })
-		return { jobs, generation, admin }
+		return { jobs, admin }
 	})
 	milvus?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
-	const retrieval = createRetrieval({ pool, index, embedder, generation })
+	const retrieval = createRetrieval({ pool, index, serving })
 
 	const access = createAccess(prisma)
 	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })
 	const workspaces = createWorkspaces({ prisma, access, jobs })
 	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
-	const processing = createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, watcher: metrics, log })
+	const processing = createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher: metrics, log })
 	const chat = createChat({ prisma, pool, access, retrieval, models, events, log, runTimeoutMs: config.runTimeoutMs })
 	const search = createSearch({ access, retrieval })
 	const users = createUsers({ prisma, auth })
@@ -144,7 +165,12 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		vectorDB: milvus ? 'milvus' : database.kind,
 		async providers() {
 			const { llm, embedding } = await settings.providers()
-			return { llmProvider: llm.provider, llmModel: modelOf(llm), embeddingProvider: embedding.provider, embeddingModel: embedder.id }
+			return {
+				llmProvider: llm.provider,
+				llmModel: modelOf(llm),
+				embeddingProvider: embedding.provider,
+				embeddingModel: embedderIdOf(embedding),
+			}
 		},
 		meter,
 	})
@@ -187,7 +213,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 			await edge.closeSockets()
 			await closed
 			await jobs.stop(2_000)
-			await Promise.all([events.stop(), parser.stop(), embedder.stop(), index.close(), models.stop(), meter.stop(), swept])
+			await Promise.all([events.stop(), parser.stop(), embedders.stop(), index.close(), models.stop(), meter.stop(), swept])
 			await engines.close()
 		},
 	}

@@ -85,6 +85,19 @@ export const variables = z.object({
 		.regex(/^[^@?#]*$/, 'a URL without a password, a query or a fragment')
 		.optional()
 		.describe('Endpoint of the provider, for one that is not the vendor’s own.'),
+	EMBEDDING_PROVIDER: z
+		.enum(['local', 'openai'])
+		.default('local')
+		.describe(
+			'Who makes vectors of texts until an admin sets it; `local` needs no key and reads English, `openai` is any OpenAI-compatible endpoint.',
+		),
+	EMBEDDING_MODEL: text.optional().describe('Embedding model of that provider; without it its default.'),
+	EMBEDDING_API_KEY: text.optional().describe('Key of that provider.'),
+	EMBEDDING_BASE_URL: z
+		.url({ protocol: /^https?$/, error: 'an http or https URL' })
+		.regex(/^[^@?#]*$/, 'a URL without a password, a query or a fragment')
+		.optional()
+		.describe('Endpoint of that provider, for one that is not the vendor’s own.'),
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
 	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
 	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),
@@ -114,6 +127,13 @@ export const variables = z.object({
 	LOG_FORMAT: z.enum(['json', 'pretty']).optional().describe('Without it: pretty in a terminal, json elsewhere.'),
 })
 
+interface ProviderConfig<Name> {
+	provider: Name
+	model: string | undefined
+	apiKey: string | undefined
+	baseUrl: string | undefined
+}
+
 /** The configuration, typed once and passed on. Durations are milliseconds, sizes bytes. */
 export interface Config {
 	server: { port: number; host: string }
@@ -131,12 +151,8 @@ export interface Config {
 	corsOrigins: readonly string[]
 	graphql: { introspection: boolean; graphiql: boolean }
 	metricsToken: string | undefined
-	model: {
-		provider: 'extractive' | 'openai' | 'anthropic'
-		model: string | undefined
-		apiKey: string | undefined
-		baseUrl: string | undefined
-	}
+	model: ProviderConfig<'extractive' | 'openai' | 'anthropic'>
+	embedding: ProviderConfig<'local' | 'openai'>
 	uploadMaxBytes: number
 	parseTimeoutMs: number
 	runTimeoutMs: number
@@ -159,14 +175,21 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 /** What is required because of something else that is given. */
 function missing(given: NodeJS.ProcessEnv): string[] {
-	const { DATABASE_URL, ROLE = 'all', LLM_PROVIDER, LLM_API_KEY, LLM_BASE_URL } = given
+	const { DATABASE_URL, ROLE = 'all', LLM_PROVIDER } = given
 	const shared = ROLE === 'all' ? [] : ['DATABASE_URL', 'REDIS_URL'].filter((name) => !given[name])
 	const secrets = DATABASE_URL ? ['JWT_SECRET', 'SETTINGS_KEY'].filter((name) => !given[name]) : []
-	const isRemote = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
+	const needsKey = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
+	const embeds = given['EMBEDDING_PROVIDER'] === 'openai'
+	const hasNone = (group: 'LLM' | 'EMBEDDING') => !given[`${group}_API_KEY`] && !given[`${group}_BASE_URL`]
+	const ofTheRemote = embeds ? [] : ['EMBEDDING_MODEL', 'EMBEDDING_API_KEY', 'EMBEDDING_BASE_URL'].filter((name) => given[name])
 	return [
 		...shared.map((name) => `${name}: required with ROLE=${ROLE}, whose processes share it`),
 		...secrets.map((name) => `${name}: required with DATABASE_URL, so that all processes share it`),
-		...(isRemote && !LLM_API_KEY && !LLM_BASE_URL ? [`LLM_API_KEY: required for ${LLM_PROVIDER}`] : []),
+		...(needsKey && hasNone('LLM') ? [`LLM_API_KEY: required for ${LLM_PROVIDER}`] : []),
+		...(embeds && hasNone('EMBEDDING') ? ['EMBEDDING_API_KEY: required for EMBEDDING_PROVIDER=openai'] : []),
+		...ofTheRemote.map(
+			(name) => `${name}: only for EMBEDDING_PROVIDER=openai; the local embedder has one model, and takes no key and no address`,
+		),
 	]
 }
 
@@ -193,6 +216,10 @@ function typed(value: z.infer<typeof variables>): Config {
 		graphql: { introspection: value.GRAPHQL_INTROSPECTION, graphiql: value.GRAPHIQL },
 		metricsToken: value.METRICS_TOKEN,
 		model: { provider: value.LLM_PROVIDER, model: value.LLM_MODEL, apiKey: value.LLM_API_KEY, baseUrl: value.LLM_BASE_URL },
+		embedding: {
+			...{ provider: value.EMBEDDING_PROVIDER, model: value.EMBEDDING_MODEL },
+			...{ apiKey: value.EMBEDDING_API_KEY, baseUrl: value.EMBEDDING_BASE_URL },
+		},
 		uploadMaxBytes: value.UPLOAD_MAX_BYTES,
 		parseTimeoutMs: value.PARSE_TIMEOUT,
 		runTimeoutMs: value.RUN_TIMEOUT,

@@ -1,3 +1,9 @@
+/** Who was asked, and for what. */
+interface ProviderRole {
+	role: 'llm' | 'embedding'
+	provider: string
+}
+
 /** The words for every problem: what is wrong and what to do. `errors.ts` gives each its code. */
 export const english = {
 	unreadable: ({ reason }: { reason: string }) => `The request cannot be read: ${reason}`,
@@ -54,8 +60,14 @@ export const english = {
 		`${at}: "${provider}" needs a key, or a base URL that needs none. Another provider or base URL takes no key along: send it in the same request.`,
 	maskedKey: ({ at }: { at: string }) => `${at}: this is how another key is shown, not a key; leave the field out to keep the key.`,
 	badBaseUrl: ({ at }: { at: string }) => `${at}: an address such as http://localhost:11434/v1, without a password, a query or a fragment.`,
-	otherEmbedder: ({ provider }: { provider: string }) =>
-		`Only the embedder "${provider}" is available, with its own model: the documents’ index is made with it. Others will come in a later version.`,
+	otherEmbedder: ({ embedder }: { embedder: string }) =>
+		`embeddingProvider, embeddingModel: the documents that are here are indexed with "${embedder}", and another embedder would not find them. Delete them first, or keep it.`,
+	localModelOnly: ({ at, model }: { at: string; model: string }) =>
+		`${at}: "local" has only its own model, "${model}", and takes no address.`,
+	otherDimensions: ({ provider, expected, got }: { provider: string; expected: number; got: number }) =>
+		`The embedding model of "${provider}" answered vectors of ${got} numbers, where the index has ${expected}: it is not the model that it was.`,
+	embedderBroke: ({ provider }: { provider: string }) =>
+		`The embedding provider "${provider}" answered something else than the vectors asked for.`,
 	emptyFile: () => 'The file is empty.',
 	unsupportedFile: ({ accepted }: { accepted: string }) => `The content of this file is of no supported type; supported: ${accepted}.`,
 	notProcessed: () => 'The document has no text yet: it is not processed.',
@@ -70,15 +82,15 @@ export const english = {
 	lockedKey: ({ provider }: { provider: string }) =>
 		`The stored key of "${provider}" cannot be read: SETTINGS_KEY is another than when it was stored. Start with the old one, or set the key anew (PUT /api/system/settings).`,
 	providerRefused: ({ provider, reason }: { provider: string; reason: string }) => `The model provider "${provider}" refused: ${reason}`,
-	providerKey: ({ provider }: { provider: string }) =>
-		`The model provider "${provider}" does not accept the API key; check llmApiKey in the settings (LLM_API_KEY).`,
+	providerKey: ({ role, provider }: ProviderRole) =>
+		`The model provider "${provider}" does not accept the API key; check ${role}ApiKey in the settings (${role.toUpperCase()}_API_KEY).`,
 	providerQuota: ({ provider }: { provider: string }) =>
 		`The model provider "${provider}" limits the rate or the quota is used up; try again later.`,
 	providerContext: ({ provider }: { provider: string }) =>
 		`The conversation is too long for the model of "${provider}"; start a new thread.`,
 	providerOverloaded: ({ provider }: { provider: string }) => `The model provider "${provider}" is overloaded or broken; try again later.`,
-	providerUnreachable: ({ provider }: { provider: string }) =>
-		`The model provider "${provider}" cannot be reached; check llmBaseUrl in the settings (LLM_BASE_URL).`,
+	providerUnreachable: ({ role, provider }: ProviderRole) =>
+		`The model provider "${provider}" cannot be reached; check ${role}BaseUrl in the settings (${role.toUpperCase()}_BASE_URL).`,
 	providerSilent: ({ provider }: { provider: string }) => `The model provider "${provider}" stopped answering.`,
 	providerBroke: ({ provider }: { provider: string }) => `The answer of the model provider "${provider}" broke off or cannot be read.`,
 	parsePassword: () => 'The file needs a password to open; remove the password and upload it again.',

@@ -53,7 +53,12 @@ export const chinese: Messages = {
 		`${at}："${provider}" 需要 API 密钥，或者不需要密钥的地址（base URL）。更换服务或地址时不沿用原密钥，请在同一请求中提供。`,
 	maskedKey: ({ at }) => `${at}：这是密钥的遮盖显示，不是密钥本身；不修改密钥时请省略此字段。`,
 	badBaseUrl: ({ at }) => `${at}：应为形如 http://localhost:11434/v1 的地址，不含密码、查询参数和片段。`,
-	otherEmbedder: ({ provider }) => `目前只能使用向量服务 "${provider}" 及其自带的模型，文档的索引由它生成；其他服务将在后续版本中支持。`,
+	otherEmbedder: ({ embedder }) =>
+		`embeddingProvider、embeddingModel：现有文档的索引由 "${embedder}" 生成，更换后将检索不到；请先删除文档，或保留原来的向量模型。`,
+	localModelOnly: ({ at, model }) => `${at}："local" 只有自带的模型 "${model}"，不使用地址。`,
+	otherDimensions: ({ provider, expected, got }) =>
+		`"${provider}" 的向量模型返回 ${got} 维的向量，而索引是 ${expected} 维：它已不是原来的模型。`,
+	embedderBroke: ({ provider }) => `向量服务 "${provider}" 的回答不是所需的向量。`,
 	emptyFile: () => '文件为空。',
 	unsupportedFile: ({ accepted }) => `不支持此文件内容的类型，支持：${accepted}。`,
 	notProcessed: () => '文档尚未处理完成，还没有文本。',
@@ -66,11 +71,13 @@ export const chinese: Messages = {
 	lockedKey: ({ provider }) =>
 		`无法读取已保存的 "${provider}" 密钥：SETTINGS_KEY 与保存时不同。请用原来的 SETTINGS_KEY 启动，或重新设置密钥（PUT /api/system/settings）。`,
 	providerRefused: ({ provider, reason }) => `模型服务 "${provider}" 拒绝了请求：${reason}`,
-	providerKey: ({ provider }) => `模型服务 "${provider}" 不接受此 API 密钥，请检查设置中的 llmApiKey（LLM_API_KEY）。`,
+	providerKey: ({ role, provider }) =>
+		`模型服务 "${provider}" 不接受此 API 密钥，请检查设置中的 ${role}ApiKey（${role.toUpperCase()}_API_KEY）。`,
 	providerQuota: ({ provider }) => `模型服务 "${provider}" 限制了请求频率或额度已用完，请稍后重试。`,
 	providerContext: ({ provider }) => `对话对 "${provider}" 的模型来说太长，请开始新的线程。`,
 	providerOverloaded: ({ provider }) => `模型服务 "${provider}" 过载或故障，请稍后重试。`,
-	providerUnreachable: ({ provider }) => `无法连接模型服务 "${provider}"，请检查设置中的 llmBaseUrl（LLM_BASE_URL）。`,
+	providerUnreachable: ({ role, provider }) =>
+		`无法连接模型服务 "${provider}"，请检查设置中的 ${role}BaseUrl（${role.toUpperCase()}_BASE_URL）。`,
 	providerSilent: ({ provider }) => `模型服务 "${provider}" 停止了响应。`,
 	providerBroke: ({ provider }) => `模型服务 "${provider}" 的回答中断或无法读取。`,
 	parsePassword: () => '打开此文件需要密码，请去除密码后重新上传。',

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import type { Embedder } from '../embedding/embedder.ts'
+import type { Embedders } from '../embedding/embedders.ts'
 import { AppError, Unavailable } from '../errors.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
-import type { ChunkIndex, Generation } from '../retrieval/chunk-index.ts'
+import type { ChunkIndex, Generation, IndexedChunk } from '../retrieval/chunk-index.ts'
+import type { Generations } from '../retrieval/generations.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type ChunkRow, createChunkRows } from './chunk-rows.ts'
 import { chunk } from './chunking.ts'
@@ -19,9 +20,9 @@ interface Dependencies {
 	pool: pg.Pool
 	storage: Storage
 	parser: Parser
-	embedder: Embedder
+	embedders: Pick<Embedders, 'current'>
 	index: ChunkIndex
-	generation: Generation
+	generations: Pick<Generations, 'ensure'>
 	topics: Topics<DocumentEvent>
 	watcher: Watcher
 	log: Logger
@@ -50,7 +51,7 @@ type Claimed = Pick<DocumentModel, 'id' | 'claim'>
  * Takes documents from `uploaded` to `processed` or `failed`. Each stage starts from what is stored and may be done again, so a crash
  * repeats a batch at most; the row says where a document stands.
  */
-export function createProcessing({ prisma, pool, storage, parser, embedder, index, generation, topics, watcher, log }: Dependencies) {
+export function createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher, log }: Dependencies) {
 	const rows = createChunkRows(pool)
 	const running = new Map<number, AbortController>()
 
@@ -99,6 +100,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 	}
 
 	async function embed(document: DocumentModel, signal: AbortSignal): Promise<void> {
+		const embedder = await embedders.current(true)
 		const { id, chunkCount, stageDone } = document
 		for (let done = stageDone; done < chunkCount; ) {
 			const batch = await rows.read(id, done, EMBED_BATCH)
@@ -123,13 +125,15 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 
 	async function makeSearchable(document: DocumentModel, signal: AbortSignal): Promise<void> {
 		const { id, workspaceId, chunkCount, stageDone } = document
+		const embedder = await embedders.current(true)
 		for (let done = stageDone; done < chunkCount; ) {
 			signal.throwIfAborted()
 			const batch = await rows.read(id, done, INDEX_BATCH)
 			if (batch.length === 0) throw new Gone()
+			const generation = await generations.ensure(embedder.id, embedder.dimensions ?? dimensionsOf(batch))
 			await index.upsert(
 				generation.id,
-				batch.map((row) => indexed(row, id, workspaceId)),
+				batch.map((row) => indexed(row, id, workspaceId, generation)),
 			)
 			done += batch.length
 			if (done < chunkCount) await advance(document, { stageDone: done, attempts: 0 })
@@ -268,13 +272,24 @@ export function createProcessing({ prisma, pool, storage, parser, embedder, inde
 /** What trying again will not change. */
 const isFinal = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'UNAVAILABLE'
 
-const indexed = ({ id, text, vector }: ChunkRow, documentId: number, workspaceId: number) => ({
-	chunkId: id,
-	documentId,
-	workspaceId,
-	text,
-	vector,
-})
+/** @throws Error where no chunk has a vector: an embedder that reads only some scripts knows its dimensions. */
+function dimensionsOf(batch: readonly ChunkRow[]): number {
+	const vector = batch.find(({ vector }) => vector !== null)?.vector
+	if (!vector) throw new Error('no chunk has a vector')
+	return vector.length
+}
+
+/** @throws AppError for a vector that is none of the generation's. */
+function indexed(
+	{ id, text, vector }: ChunkRow,
+	documentId: number,
+	workspaceId: number,
+	{ embedder, dimensions }: Generation,
+): IndexedChunk {
+	if (vector && vector.length !== dimensions)
+		throw new AppError('otherDimensions', { provider: embedder, expected: dimensions ?? 0, got: vector.length })
+	return { chunkId: id, documentId, workspaceId, text, vector }
+}
 
 function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
 	let batch: Item[] = []

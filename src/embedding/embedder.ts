@@ -4,8 +4,8 @@ export type EmbeddingKind = 'query' | 'passage'
 export interface Embedder {
 	/** Names the model: vectors of embedders with the same id may be compared. */
 	readonly id: string
-	/** Of every vector. */
-	readonly dimensions: number
+	/** Of every vector; null where only an answer tells. */
+	readonly dimensions: number | null
 	/** How much its similarity counts beside the words when results are put in order, 0 to 1; measured. */
 	readonly weight: number
 	/** The cosine of texts that have nothing in common: what is shown as similarity begins there. */

@@ -37,6 +37,8 @@ const HEARTBEAT_SECONDS = 20
 const POLLING_SECONDS = 2
 /** And so often while notifications are heard. */
 const QUIET_POLLING_SECONDS = 30
+/** The longest wait before the next try of what failed. */
+const RETRY_SECONDS = 60
 /** Workers that have not been heard of are looked for so often, where there may be others than this process. */
 const WATCH_SECONDS = 10
 
@@ -60,12 +62,17 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 			retryLimit: 100_000, // weeks: how often something may fail is the feature's to say
 			retryDelay: 1,
 			retryBackoff: true,
-			retryDelayMax: 60,
+			retryDelayMax: RETRY_SECONDS,
 			deleteAfterSeconds: 3_600,
 		})
 	}
 	const stopping = new AbortController()
 	const workers = new Set<string>()
+	let failedAt = Number.NEGATIVE_INFINITY
+	/** No notification tells that the wait after a failure is over. */
+	const retries = setInterval(() => {
+		if (performance.now() - failedAt < 2 * RETRY_SECONDS * 1_000) for (const id of workers) boss.notifyWorker(id)
+	}, POLLING_SECONDS * 1_000).unref()
 
 	async function startWorker<Data extends object>(queue: string, work: Work<Data>): Promise<void> {
 		const options = { batchSize: 1, pollingIntervalSeconds: POLLING_SECONDS, notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS }
@@ -73,6 +80,9 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 		id = await boss.work(queue, options, async ([job]) => {
 			try {
 				if (job) await work(job.data as never, AbortSignal.any([job.signal, stopping.signal]))
+			} catch (error) {
+				failedAt = performance.now()
+				throw error
 			} finally {
 				boss.notifyWorker(id) // looks for more at once: one notification may stand for many jobs
 			}
@@ -118,6 +128,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 			await boss.schedule(queue, cron)
 		},
 		async stop(timeoutMs) {
+			clearInterval(retries)
 			const timer = setTimeout(() => stopping.abort(new Error('the server stops')), timeoutMs)
 			await boss.stop({ graceful: true, timeout: timeoutMs + 5_000, close: false })
 			clearTimeout(timer)

@@ -1,16 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { impatientFetch } from '../providers/impatient-fetch.ts'
 import type { ChatModel, Prompt } from './model.ts'
-import {
-	createRemoteModel,
-	type Frame,
-	impatientFetch,
-	LIST_TIMEOUT_MS,
-	type Listed,
-	type ListOptions,
-	type RemoteOptions,
-} from './remote.ts'
+import { createRemoteModel, type Frame, LIST_TIMEOUT_MS, type Listed, type ListOptions, type RemoteOptions } from './remote.ts'
 
 /** Must be said; every model takes this much (the smallest limit, that of Claude 3). */
 const MAX_ANSWER_TOKENS = 4_096
@@ -21,7 +14,7 @@ export function createAnthropicModel(options: RemoteOptions): ChatModel {
 	const client = clientOf({ apiKey, baseUrl, maxRetries, timeout: firstTokenTimeoutMs + 1_000 })
 
 	async function open({ system, messages }: Prompt, signal: AbortSignal): Promise<AsyncIterable<Frame>> {
-		if (!apiKey && !baseUrl) throw new AppError('providerKey', { provider: 'anthropic' })
+		if (!apiKey && !baseUrl) throw new AppError('providerKey', { role: 'llm', provider: 'anthropic' })
 		return frames(await client.messages.create({ model, max_tokens: MAX_ANSWER_TOKENS, stream: true, system, messages }, { signal }))
 	}
 

@@ -1,7 +1,7 @@
 import type { Ordering } from '../cursors.ts'
 import { AppError } from '../errors.ts'
+import { explain } from '../providers/failures.ts'
 import { shared } from '../shared.ts'
-import { explain } from './failures.ts'
 import { type LlmProvider, listModels, llmProvider, type ModelConfig, modelOf, type RemoteProvider } from './index.ts'
 import { LIST_TIMEOUT_MS } from './remote.ts'
 import { TABLE } from './table.ts'
@@ -77,7 +77,7 @@ export function createCatalogue<Config extends ModelConfig>({ config, report }: 
 				source: 'provider',
 			}))
 		} catch (error) {
-			report(`no list of models: ${explain(error, provider, apiKey).message}`)
+			report(`no list of models: ${explain(error, { role: 'llm', provider, apiKey }).message}`)
 			return null
 		}
 	}

@@ -1,16 +1,9 @@
-import OpenAI, { BadRequestError, UnprocessableEntityError } from 'openai'
+import { BadRequestError, UnprocessableEntityError } from 'openai'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { openAIClient } from '../providers/openai-client.ts'
 import type { ChatModel, Prompt } from './model.ts'
-import {
-	createRemoteModel,
-	type Frame,
-	impatientFetch,
-	LIST_TIMEOUT_MS,
-	type Listed,
-	type ListOptions,
-	type RemoteOptions,
-} from './remote.ts'
+import { createRemoteModel, type Frame, LIST_TIMEOUT_MS, type Listed, type ListOptions, type RemoteOptions } from './remote.ts'
 
 /**
  * Chat completions of OpenAI and of whoever speaks the same: Ollama, vLLM, DeepSeek, Qwen, OpenRouter … by their `baseUrl`.
@@ -18,7 +11,7 @@ import {
  */
 export function createOpenAIModel(options: RemoteOptions): ChatModel {
 	const { model, apiKey, baseUrl, maxRetries, firstTokenTimeoutMs } = options
-	const client = clientOf({ apiKey, baseUrl, maxRetries, timeout: firstTokenTimeoutMs + 1_000 })
+	const client = openAIClient({ apiKey, baseUrl, maxRetries, timeout: firstTokenTimeoutMs + 1_000 })
 	let countsTokens = true
 
 	const request = (prompt: Prompt, signal: AbortSignal) =>
@@ -33,7 +26,7 @@ export function createOpenAIModel(options: RemoteOptions): ChatModel {
 		)
 
 	async function open(prompt: Prompt, signal: AbortSignal): Promise<AsyncIterable<Frame>> {
-		if (!apiKey && !baseUrl) throw new AppError('providerKey', { provider: 'openai' })
+		if (!apiKey && !baseUrl) throw new AppError('providerKey', { role: 'llm', provider: 'openai' })
 		try {
 			return frames(await request(prompt, signal))
 		} catch (error) {
@@ -48,7 +41,7 @@ export function createOpenAIModel(options: RemoteOptions): ChatModel {
 
 /** What can chat at OpenAI, or whatever a compatible server lists that is not plainly something else. @throws what the SDK throws. */
 export async function listOpenAIModels({ apiKey, baseUrl }: ListOptions, signal: AbortSignal): Promise<Listed[]> {
-	const client = clientOf({ apiKey, baseUrl, maxRetries: 0, timeout: LIST_TIMEOUT_MS })
+	const client = openAIClient({ apiKey, baseUrl, maxRetries: 0, timeout: LIST_TIMEOUT_MS })
 	const { data } = await client.models.list({ signal })
 	return Entries.parse(data)
 		.filter(({ id }) => !NO_CHAT.test(id) && (baseUrl || OPENAI_CHAT.test(id)))
@@ -73,18 +66,6 @@ const Entries = z.array(
 		max_context_length: size,
 	}),
 )
-
-/** Every setting is given: the SDK would read what is missing from the environment. */
-const clientOf = ({ apiKey, baseUrl, ...options }: ListOptions & { maxRetries: number; timeout: number }): OpenAI =>
-	new OpenAI({
-		apiKey: apiKey || 'none',
-		baseURL: baseUrl || 'https://api.openai.com/v1',
-		organization: null,
-		project: null,
-		logLevel: 'off',
-		fetch: impatientFetch,
-		...options,
-	})
 
 /** Some compatible servers know no `stream_options`, and say so. */
 const refusesStreamOptions = (error: unknown): boolean =>

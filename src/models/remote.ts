@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import { leavable } from '../events/leave.ts'
+import { explain } from '../providers/failures.ts'
 import { estimateTokens } from '../text/tokens.ts'
-import { explain } from './failures.ts'
 import type { ChatModel, ModelEvent, Prompt, Usage } from './model.ts'
 import { watch } from './watch.ts'
 
@@ -70,7 +70,7 @@ async function* answer(remote: RemoteModel, prompt: Prompt, signal: AbortSignal)
 	} catch (error) {
 		signal.throwIfAborted()
 		// Cut after its last word an answer is whole; only its usage is missing.
-		if (!reason) throw explain(error, remote.provider, remote.apiKey)
+		if (!reason) throw explain(error, { role: 'llm', ...remote })
 	}
 	if (!reason || text === '') throw new AppError('providerBroke', { provider: remote.provider })
 	yield { type: 'finish', reason, usage: usageOf(counted, prompt, text) }
@@ -85,24 +85,3 @@ function usageOf(counted: NonNullable<Frame['usage']>, prompt: Prompt, answer: s
 
 const estimatePromptTokens = ({ system, messages }: Prompt): number =>
 	messages.reduce((sum, { content }) => sum + estimateTokens(content), estimateTokens(system))
-
-/** The SDKs wait as long as `Retry-After` says (one of them for days); past this the caller hears of it instead. */
-const MAX_RETRY_AFTER_MS = 20_000
-
-/**
- * `fetch` for the SDKs: an answer that asks for a long wait is not retried (`x-should-retry` is what both obey), and no redirect is followed, which
- * would take the key along.
- */
-export async function impatientFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-	const response = await fetch(input, { ...init, redirect: 'error' })
-	if (response.ok || retryAfterMs(response.headers.get('retry-after')) <= MAX_RETRY_AFTER_MS) return response
-	const headers = new Headers(response.headers)
-	headers.set('x-should-retry', 'false')
-	return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
-}
-
-/** Seconds or a date; 0 when it says nothing. */
-function retryAfterMs(header: string | null): number {
-	const seconds = Number(header ?? 0)
-	return Number.isNaN(seconds) ? Date.parse(header ?? '') - Date.now() || 0 : seconds * 1_000
-}

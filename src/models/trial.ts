@@ -1,5 +1,5 @@
 import { AppError, type Language, publicError } from '../errors.ts'
-import { redact } from './failures.ts'
+import { redact } from '../providers/failures.ts'
 import { createModel, type ModelConfig, modelOf } from './index.ts'
 import type { Prompt } from './model.ts'
 

@@ -1,7 +1,4 @@
-/** Nothing came in time. */
-export class Silence extends Error {
-	override name = 'Silence'
-}
+import { Silence } from '../providers/silence.ts'
 
 /**
  * The items of a stream that may fall silent: a wait (for the stream to open, for an item) longer than `timeoutMs()` throws

@@ -22,8 +22,13 @@ export interface Search {
 interface Dependencies {
 	pool: pg.Pool
 	index: ChunkIndex
-	/** Null: words only. */
-	embedder: Embedder | null
+	/** Null while nothing is indexed. */
+	serving(): Promise<Serving | null>
+}
+
+/** Who embeds, and the state of the index with its vectors. */
+export interface Serving {
+	embedder: Embedder
 	generation: Generation
 }
 
@@ -37,17 +42,16 @@ const CANDIDATES = 50
 const READ = 64
 /** Longer than the embedder takes to start on most machines; then the words have to do. */
 const EMBEDDING_MS = 3_000
-const WORDS_ALONE = { weight: 0, unrelated: 0 }
 /** A question is not longer; a pasted book must not cost a search minutes. */
 const MAX_QUERY_CHARACTERS = 8_000
 
 export type Retrieval = ReturnType<typeof createRetrieval>
 
 /** Finds the chunks of a workspace that answer a query: by words and, where the embedder reads the query, by meaning. */
-export function createRetrieval({ pool, index, embedder, generation }: Dependencies) {
+export function createRetrieval({ pool, index, serving }: Dependencies) {
 	/** Null when the embedder does not read the query or does not answer: the search goes on without. */
-	async function embed(text: string, signal: AbortSignal | undefined): Promise<Float32Array | null> {
-		if (!embedder?.reads(text)) return null
+	async function embed(embedder: Embedder, text: string, signal: AbortSignal | undefined): Promise<Float32Array | null> {
+		if (!embedder.reads(text)) return null
 		const timeout = AbortSignal.timeout(EMBEDDING_MS)
 		try {
 			const [vector] = await embedder.embed([text], 'query', signal ? AbortSignal.any([signal, timeout]) : timeout)
@@ -76,8 +80,11 @@ export function createRetrieval({ pool, index, embedder, generation }: Dependenc
 	return {
 		async search({ workspaceId, query, limit, signal }: Search): Promise<Found[]> {
 			signal?.throwIfAborted()
+			const served = await serving()
+			if (!served) return []
+			const { embedder, generation } = served
 			const text = query.slice(0, MAX_QUERY_CHARACTERS)
-			const vector = embed(text, signal)
+			const vector = embed(embedder, text, signal).then((made) => (made?.length === generation.dimensions ? made : null))
 			vector.catch(() => undefined) // an abort, which the index hears of too
 			const { lexical, dense } = await index.search(generation.id, { workspaceId, text, vector, limit: CANDIDATES })
 			const texts = await readTexts(pool, workspaceId, interleaved(lexical, dense).slice(0, READ))
@@ -90,7 +97,7 @@ export function createRetrieval({ pool, index, embedder, generation }: Dependenc
 				terms: countTerms(text, wanted),
 				cosine: cosines.get(chunkId) ?? null,
 			}))
-			return readBest(workspaceId, fuse(asked, candidates, embedder ?? WORDS_ALONE), limit)
+			return readBest(workspaceId, fuse(asked, candidates, embedder), limit)
 		},
 	}
 }

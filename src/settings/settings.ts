@@ -33,12 +33,17 @@ interface Dependencies {
 	seal: Seal
 	/** The environment's: they count until an admin sets others. */
 	first: { llm: Provider; embedding: Provider }
-	llmProviders: Readonly<Record<string, { needsKey: boolean }>>
-	/** Asks a model something tiny. */
+	providers: { llm: KnownProviders; embedding: KnownProviders }
+	/** Names what embeds: vectors of the same id may be compared. @throws AppError UNPROCESSABLE for settings that no embedder has. */
+	embedderIdOf(embedding: Provider): string
+	/** Ask something tiny. */
 	tryModel(llm: Provider, language: Language, signal: AbortSignal): Promise<Trial>
+	tryEmbedder(embedding: Provider, language: Language, signal: AbortSignal): Promise<Trial>
 	/** Hears of stored keys that do not open. */
 	report(problem: string): void
 }
+
+type KnownProviders = Readonly<Record<string, { needsKey: boolean }>>
 
 /** Settings in force: the same object until they change. */
 interface Current {
@@ -57,7 +62,7 @@ const MAX_ATTEMPTS = 5
 export type Settings = Awaited<ReturnType<typeof createSettings>>
 
 /** What admins set while the server runs: who answers, with which model and key. It wins over the environment, in every process. */
-export async function createSettings({ prisma, bus, seal, first, llmProviders, tryModel, report }: Dependencies) {
+export async function createSettings({ prisma, bus, seal, first, providers, embedderIdOf, tryModel, tryEmbedder, report }: Dependencies) {
 	let news = 0
 	let last: Current | undefined
 	let reading: { news: number; answer: Promise<Current> } | undefined
@@ -105,21 +110,32 @@ export async function createSettings({ prisma, bus, seal, first, llmProviders, t
 	function checked<Next extends SetProvider | null | undefined>(next: Next, group: 'llm' | 'embedding'): Next {
 		if (!next) return next
 		requireBaseUrl(next.baseUrl, `${group}BaseUrl`)
-		if (group === 'llm') requireLlm(next)
-		else requireEmbedder(next)
+		requireKnown(next, group)
+		if (group === 'embedding') embedderIdOf(next)
 		return next
 	}
 
-	function requireLlm({ provider, apiKey, baseUrl, isLocked }: SetProvider): void {
-		const known = Object.hasOwn(llmProviders, provider) ? llmProviders[provider] : undefined
-		if (!known) throw new AppError('unknownProvider', { at: 'llmProvider', provider, known: Object.keys(llmProviders).join(', ') })
-		if (known.needsKey && !apiKey && !baseUrl && !isLocked) throw new AppError('keyRequired', { at: 'llmApiKey', provider })
+	function requireKnown({ provider, apiKey, baseUrl, isLocked }: SetProvider, group: 'llm' | 'embedding'): void {
+		const all = providers[group]
+		const known = Object.hasOwn(all, provider) ? all[provider] : undefined
+		if (!known) throw new AppError('unknownProvider', { at: `${group}Provider`, provider, known: Object.keys(all).join(', ') })
+		if (known.needsKey && !apiKey && !baseUrl && !isLocked) throw new AppError('keyRequired', { at: `${group}ApiKey`, provider })
 	}
 
-	/** Another embedder needs another index: until one can be made while the server runs, only the local one is there. */
-	function requireEmbedder({ provider, model, baseUrl }: SetProvider): void {
-		if (provider !== first.embedding.provider || model !== first.embedding.model || baseUrl !== first.embedding.baseUrl)
-			throw new AppError('otherEmbedder', { provider: first.embedding.provider })
+	const isRemote = ({ provider }: Provider): boolean => providers.embedding[provider]?.needsKey === true
+
+	/** Stores the row if nobody else has since; false when somebody has. @throws AppError UNPROCESSABLE */
+	async function store(before: Current, embedding: SetProvider | null | undefined, data: object): Promise<boolean> {
+		const { version } = before.row
+		const id = embedderIdOf(before.embedding)
+		const change = { where: { id: ROW, version }, data: { ...data, version: version + 1, updatedAt: new Date() } }
+		if (embedding === undefined || embedderIdOf(embedding ?? first.embedding) === id)
+			return (await prisma.settings.updateMany(change)).count > 0
+		return prisma.$transaction(async (tx) => {
+			await tx.$executeRaw`LOCK TABLE "Document" IN SHARE MODE` // none comes meanwhile
+			if ((await tx.document.count({ where: { status: { not: 'failed' } } })) > 0) throw new AppError('otherEmbedder', { embedder: id })
+			return (await tx.settings.updateMany(change)).count > 0
+		})
 	}
 
 	/** The columns of a provider; all null when the environment's counts again. */
@@ -147,6 +163,14 @@ export async function createSettings({ prisma, bus, seal, first, llmProviders, t
 			return llm
 		},
 
+		/** Who embeds from now on, `isFresh`: as the database has it, whatever was heard of it. The same object until that changes. @throws AppError UNAVAILABLE when its key does not open. */
+		async embedding(isFresh: boolean): Promise<Provider> {
+			if (isFresh) news++
+			const { embedding } = await current()
+			if (embedding.isLocked) throw new AppError('lockedKey', { provider: embedding.provider })
+			return embedding
+		},
+
 		/** The providers' names, and all of them that can be shown. */
 		async shown(): Promise<ShownSettings> {
 			return shown(await current())
@@ -161,14 +185,10 @@ export async function createSettings({ prisma, bus, seal, first, llmProviders, t
 		async update(input: SettingsInput): Promise<ShownSettings> {
 			for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 				const before = await current()
-				const data = rowOf(merged(before, input))
+				const next = merged(before, input)
+				const data = rowOf(next)
 				if (Object.keys(data).length === 0) return shown(before)
-				const { version } = before.row
-				const { count } = await prisma.settings.updateMany({
-					where: { id: ROW, version },
-					data: { ...data, version: version + 1, updatedAt: new Date() },
-				})
-				if (count === 0) changedElsewhere()
+				if (!(await store(before, next.embedding, data))) changedElsewhere()
 				else {
 					await bus.publish(CHANNEL, {})
 					return shown(await current())
@@ -177,12 +197,20 @@ export async function createSettings({ prisma, bus, seal, first, llmProviders, t
 			throw new AppError('unavailable', { part: 'settings' })
 		},
 
-		/** Asks the provider something tiny, with the settings as they are and what is given on top; stores nothing. @throws AppError UNPROCESSABLE */
+		/** Asks the providers something tiny, the embedder's too where it is a remote one, with the settings as they are and what is given on top; stores nothing. @throws AppError UNPROCESSABLE */
 		async test(input: SettingsInput, language: Language, signal: AbortSignal): Promise<Trial> {
 			const before = await current()
-			const { llm = before.llm } = merged(before, input)
-			if (llm?.isLocked) return { ok: false, detail: new AppError('lockedKey', { provider: llm.provider }).in(language) }
-			return tryModel(llm ?? first.llm, language, signal)
+			const { llm = before.llm, embedding = before.embedding } = merged(before, input)
+			const trials = [tried(llm ?? first.llm, tryModel)]
+			if (isRemote(embedding ?? first.embedding)) trials.push(tried(embedding ?? first.embedding, tryEmbedder))
+			const all = await Promise.all(trials)
+			return { ok: all.every(({ ok }) => ok), detail: all.map(({ detail }) => detail).join('\n') }
+
+			async function tried(provider: Provider | SetProvider, ask: Dependencies['tryModel']): Promise<Trial> {
+				const isLocked = 'isLocked' in provider && provider.isLocked
+				if (isLocked) return { ok: false, detail: new AppError('lockedKey', { provider: provider.provider }).in(language) }
+				return ask(provider, language, signal)
+			}
 		},
 	}
 }

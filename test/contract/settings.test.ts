@@ -169,7 +169,7 @@ describe.each(surfaces)('settings over $name', (surface) => {
 		[{ llmModel: 'm'.repeat(201) }, 'UNPROCESSABLE', 'llmModel'],
 		[{ llmBaseUrl: 'localhost:1234' }, 'UNPROCESSABLE', 'llmBaseUrl'],
 		[{ llmBaseUrl: 'http://me:secret@localhost/v1' }, 'UNPROCESSABLE', 'llmBaseUrl'],
-		[{ embeddingProvider: 'openai', embeddingApiKey: 'k' }, 'UNPROCESSABLE', 'local'],
+		[{ embeddingProvider: 'openai' }, 'UNPROCESSABLE', 'embeddingApiKey'],
 		[{ embeddingProvider: 'nobody' }, 'UNPROCESSABLE', 'local'],
 		[{ embeddingModel: 'another' }, 'UNPROCESSABLE', 'local'],
 		[{ llmProvider: 42 }, 'BAD_REQUEST', ''],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { Silence, watch } from '../../src/models/watch.ts'
+import { watch } from '../../src/models/watch.ts'
+import { Silence } from '../../src/providers/silence.ts'
 
 const never = new Promise<never>(() => {})
 

@@ -8,7 +8,7 @@ import { createLocalEmbedder } from '../../src/embedding/local/local.ts'
 import type { DocumentStatus } from '../../src/generated/prisma/enums.ts'
 import type { ChunkIndex } from '../../src/retrieval/chunk-index.ts'
 import { createEmbeddedIndex, hasTextSearch } from '../../src/retrieval/embedded-index.ts'
-import { ensureGeneration } from '../../src/retrieval/generations.ts'
+import { createGenerations } from '../../src/retrieval/generations.ts'
 import { createRetrieval, type Retrieval } from '../../src/retrieval/retrieval.ts'
 
 const never = new AbortController().signal
@@ -24,8 +24,8 @@ beforeAll(async () => {
 	database = await openDatabase({ url: undefined, directory, durable: false, report: console.error })
 	embedder = createLocalEmbedder({ directory: path.join(directory, 'models') })
 	index = createEmbeddedIndex({ pool: database.pool })
-	const generation = await ensureGeneration({ prisma: database.prisma, index, embedder })
-	retrieval = createRetrieval({ pool: database.pool, index, embedder, generation })
+	const generation = await createGenerations({ prisma: database.prisma, index }).ensure(embedder.id, 384)
+	retrieval = createRetrieval({ pool: database.pool, index, serving: async () => ({ embedder, generation }) })
 })
 afterAll(async () => {
 	await Promise.all([embedder.stop(), index.close()])
@@ -127,7 +127,7 @@ describe('searching a workspace', () => {
 	it('goes on without the embedder when that fails, and stops when it is told to', async () => {
 		const failing = { ...embedder, embed: () => Promise.reject(new Error('gone')) }
 		const generation = { id: 1, embedder: embedder.id, dimensions: embedder.dimensions }
-		const lexical = createRetrieval({ pool: database.pool, index, embedder: failing, generation })
+		const lexical = createRetrieval({ pool: database.pool, index, serving: async () => ({ embedder: failing, generation }) })
 		const workspaceId = await newWorkspace()
 		const { chunkId } = await addDocument(workspaceId, 'plain words')
 		expect(await lexical.search({ workspaceId, query: 'plain words', limit: 5 })).toMatchObject([{ chunkId, denseScore: null }])
@@ -142,15 +142,21 @@ describe('generations', () => {
 		const { prisma, pool } = database
 		expect(await hasTextSearch(pool)).toBe(true)
 		expect((await pool.query('SHOW pg_textsearch.max_segment_size')).rows).toEqual([{ 'pg_textsearch.max_segment_size': '16MB' }])
-		const same = await ensureGeneration({ prisma, index, embedder })
+		const generations = createGenerations({ prisma, index })
+		const same = await generations.find(embedder)
 		expect(same).toEqual({ id: 1, embedder: embedder.id, dimensions: 384 })
-		const other = await ensureGeneration({ prisma, index, embedder: null })
-		expect(other).toEqual({ id: 2, embedder: 'none', dimensions: null })
-		const chunk = { chunkId: 1, documentId: 1, workspaceId: 999, text: 'words', vector: new Float32Array(384).fill(0.05) }
+		const remote = { id: 'openai/some-model', dimensions: null }
+		expect(await generations.find(remote)).toBeNull()
+		const other = await generations.ensure(remote.id, 3)
+		expect(other).toEqual({ id: 2, embedder: remote.id, dimensions: 3 })
+		expect(await generations.find(remote)).toEqual(other)
+		expect(await createGenerations({ prisma, index }).find(remote)).toEqual(other)
+		await expect(generations.ensure(remote.id, 4)).rejects.toMatchObject({ problem: 'otherDimensions' })
+		const chunk = { chunkId: 1, documentId: 1, workspaceId: 999, text: 'words', vector: new Float32Array(3).fill(0.57735) }
 		await index.upsert(other.id, [chunk])
 		expect(await index.search(other.id, { workspaceId: 999, text: 'words', vector: chunk.vector, limit: 5 })).toMatchObject({
 			lexical: [{ chunkId: 1 }],
-			dense: [],
+			dense: [{ chunkId: 1 }],
 		})
 		await index.drop(other.id)
 	})

@@ -14,37 +14,23 @@ export interface LocalEmbedderOptions {
 	report?(problem: string): void
 }
 
-/** Questions of one chat, asked again by search, regenerate, edit. */
-const KEPT_QUERIES = 256
+export const LOCAL_MODEL = 'all-MiniLM-L6-v2'
 
 /** all-MiniLM-L6-v2 in a child process, for English. Needs no network and no key. */
 export function createLocalEmbedder({ directory, threads = 1, idleMs = 60_000, report = () => undefined }: LocalEmbedderOptions): Embedder {
 	const model = createModelProcess({ directory, threads, idleMs, report })
-	const queries = new Map<string, Float32Array>() // the one used longest ago first
 
 	return {
-		id: 'local/all-MiniLM-L6-v2',
+		id: `local/${LOCAL_MODEL}`,
 		dimensions: DIMENSIONS,
 		weight: 0.3,
 		unrelated: 0,
 		reads: isLatin,
 		async embed(texts, kind, signal) {
-			const [query] = texts
-			if (query === undefined) return []
-			const kept = kind === 'query' && texts.length === 1 ? queries.get(query) : undefined
-			const vectors = kept ? [kept] : split(await model.embed([...texts], kind, signal))
-			const [vector] = vectors
-			if (kind === 'query' && texts.length === 1 && vector) keep(query, vector)
-			return vectors
+			if (texts.length === 0) return []
+			return split(await model.embed([...texts], kind, signal))
 		},
 		stop: () => model.stop(),
-	}
-
-	function keep(query: string, vector: Float32Array): void {
-		queries.delete(query)
-		queries.set(query, vector)
-		const [oldest] = queries.keys()
-		if (queries.size > KEPT_QUERIES && oldest !== undefined) queries.delete(oldest)
 	}
 }
 

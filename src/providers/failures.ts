@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { Silence } from './watch.ts'
+import { Silence } from './silence.ts'
 
 /** What both vendors' SDKs tell about a failure, wherever the body keeps it. */
 const Failure = z.object({ status: z.number().optional().catch(undefined), message: z.string().catch(''), error: z.unknown().optional() })
@@ -34,24 +34,32 @@ const MAX_REASON = 2_000
 const TOO_LONG =
 	/context.{0,10}(length|window|size|limit)|maximum context|prompt is too long|too many (input )?tokens|exceeds?.{0,40}(token|context)/i
 
+/** Who was asked, for what, with which key. */
+interface Asked {
+	role: 'llm' | 'embedding'
+	provider: string
+	apiKey: string | undefined
+}
+
 /** Anything thrown on the way to a provider's answer, as the caller may read it; never with a key in it. */
-export function explain(error: unknown, provider: string, apiKey: string | undefined): AppError {
+export function explain(error: unknown, { role, provider, apiKey }: Asked): AppError {
 	if (error instanceof AppError) return error
-	const failure = name(error, provider, (text) => redact(text, apiKey))
+	const failure = name(error, { role, provider }, (text) => redact(text, apiKey))
 	// For the log: the AppError alone would hide what was thrown.
 	failure.cause = redact(String(error).slice(0, MAX_REASON), apiKey)
 	return failure
 }
 
-function name(error: unknown, provider: string, clean: (text: string) => string): AppError {
+function name(error: unknown, asked: Pick<Asked, 'role' | 'provider'>, clean: (text: string) => string): AppError {
+	const { provider } = asked
 	if (error instanceof Silence) return new AppError('providerSilent', { provider })
-	if (isConnectionFailure(error)) return new AppError('providerUnreachable', { provider })
+	if (isConnectionFailure(error)) return new AppError('providerUnreachable', asked)
 	const failure = Failure.safeParse(error)
 	const details = failure.success ? detailsOf(failure.data.error) : undefined
 	const status = failure.data?.status ?? statusOf(details)
 	if (status === undefined && !details) return new AppError('providerBroke', { provider })
 	const reason = (details?.message ?? failure.data?.message ?? '').slice(0, MAX_REASON)
-	if (status === 401 || status === 403) return new AppError('providerKey', { provider })
+	if (status === 401 || status === 403) return new AppError('providerKey', asked)
 	if (status === 413 || details?.code === 'context_length_exceeded') return new AppError('providerContext', { provider })
 	if (status === 402 || status === 429) return new AppError('providerQuota', { provider })
 	if (status === 408 || (status !== undefined && status >= 500)) return new AppError('providerOverloaded', { provider })

@@ -1,0 +1,4 @@
+/** Nothing came in time. */
+export class Silence extends Error {
+	override name = 'Silence'
+}
