@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { type CellObject, read, type WorkSheet } from '@e965/xlsx'
+import { AppError } from '../../errors.ts'
+import { Package } from './package.ts'
+import { sheetLines } from './sheet-lines.ts'
+import { TextBuilder } from './text-builder.ts'
+import type { ParsedText, SourceFile } from './types.ts'
+
+/** Excel since 2007: see `parseXls`. */
+export async function parseXlsx(file: SourceFile): Promise<ParsedText> {
+	using _zip = await Package.open(file.path)
+	return parseXls(file)
+}
+
+/** Excel: sheets by name, rows with the names of their columns, values as they are shown. Formulas and macros are not run. */
+export async function parseXls(file: SourceFile): Promise<ParsedText> {
+	const workbook = parse(await readFile(file.path))
+	const builder = new TextBuilder(file)
+	for (const name of workbook.SheetNames) {
+		const sheet = workbook.Sheets[name]
+		const lines = sheet ? [...sheetLines(rowsOf(sheet))] : []
+		if (lines.length === 0) continue
+		builder.heading(1, name)
+		builder.block(lines.join('\n'))
+	}
+	return builder.finish()
+}
+
+function parse(bytes: Buffer) {
+	try {
+		return read(bytes, { type: 'buffer', dense: true, cellFormula: false, cellHTML: false, cellText: true })
+	} catch (error) {
+		throw /password|encrypt/i.test(String(error)) ? new AppError('parsePassword') : error
+	}
+}
+
+const MAX_COLUMNS = 1_000
+
+/** Rows and cells that are there: one in the last corner of a sheet costs no more than one in the first. */
+function* rowsOf(sheet: WorkSheet): Generator<string[]> {
+	for (const row of sheet['!data'] ?? []) {
+		if (!row) continue
+		const cells: string[] = []
+		row.forEach((cell, column) => {
+			const text = cell ? textOf(cell) : ''
+			if (text !== '') cells[Math.min(column, MAX_COLUMNS)] = text
+		})
+		yield Array.from(cells, (text) => text ?? '')
+	}
+}
+
+function textOf({ t, w, v }: CellObject): string {
+	if (t === 'z' || v === undefined) return ''
+	return w ?? String(v)
+}
