@@ -135,7 +135,9 @@ const settingsInput = (name: string, description: string) =>
 				llmModel: model('With which model; null: the provider’s default.'),
 				llmApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
 				llmBaseUrl: url('The address of its API, such as `http://localhost:11434/v1`; null: the vendor’s own.'),
-				embeddingProvider: model('Who makes vectors of texts: `local`, until another index can be made while the server runs.'),
+				embeddingProvider: model(
+					'Who makes vectors of texts: `local`, or `openai` for any endpoint that speaks its protocol. Another model is refused while there are documents.',
+				),
 				embeddingModel: model('With which model; null: the provider’s default.'),
 				embeddingApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
 				embeddingBaseUrl: url('The address of its API; null: the vendor’s own.'),
@@ -173,7 +175,7 @@ builder.mutationField('testSettings', (t) =>
 	t.withAuth({ admin: true }).field({
 		type: TestSettingsPayload,
 		description:
-			'Asks the provider that answers for one word, with the settings or with what is given on top of them; stores nothing. For admins.',
+			'Asks the provider that answers for one word, and a remote embedder for one vector, with the settings or with what is given on top of them; stores nothing. For admins.',
 		rest: { method: 'POST', path: '/system/settings/test' },
 		args: { input: t.arg({ type: TestSettingsInput, description: 'What to try on top of the settings.' }) },
 		resolve: (_root, { input }, { services, language, signal }) => services.settings.test(input ?? {}, language, signal),
