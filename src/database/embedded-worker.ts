@@ -73,12 +73,12 @@ async function run(job: Exclude<ToWorker, { close: true }>): Promise<void> {
 	const { connection } = job
 	try {
 		if ('end' in job) {
-			if (owner === connection) await db.execProtocolRaw(simpleQuery('ROLLBACK'))
+			if (owner === connection) await answerOf(simpleQuery('ROLLBACK'))
 			if (owner === connection) owner = 0
 			return
 		}
 		if (connection > newest) await beginConnection(connection)
-		const bytes = new Uint8Array(await db.execProtocolRaw(job.bytes))
+		const bytes = await answerOf(job.bytes)
 		owner = transactionStatus(bytes) === 'I' ? 0 : connection
 		send({ connection, bytes }, [bytes.buffer])
 	} catch (error) {
@@ -90,7 +90,15 @@ async function run(job: Exclude<ToWorker, { close: true }>): Promise<void> {
 /** A connection begins without prepared statements; the session may have those of one that is gone, by the same names. */
 async function beginConnection(connection: number): Promise<void> {
 	newest = connection
-	await db.execProtocolRaw(simpleQuery('DEALLOCATE ALL'))
+	await answerOf(simpleQuery('DEALLOCATE ALL'))
+}
+
+/** The bytes as they come. (What collects them for the caller reads each message too, which takes longer than most statements.) */
+async function answerOf(message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+	const parts: Uint8Array<ArrayBuffer>[] = []
+	const onRawData = (part: Uint8Array) => parts.push(new Uint8Array(part)) // a view of PostgreSQL's own buffer
+	await db.execProtocolRawStream(message, { syncToFs: false, onRawData })
+	return parts.length === 1 && parts[0] ? parts[0] : new Uint8Array(Buffer.concat(parts))
 }
 
 /** `I` outside a transaction, `T` or `E` in one; undefined when the answer does not end with ReadyForQuery. */
