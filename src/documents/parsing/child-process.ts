@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
 import type { Job, Reply } from './job.ts'
@@ -8,8 +9,10 @@ const HEAP_MB = 512
 const MAX_STDERR = 10_000
 
 export interface ChildOptions {
+	/** What it may read beside its program: where the files are laid. */
+	inbox: string
 	/** Where it may write. */
-	folder: string
+	outbox: string
 	maxMemoryBytes: number
 }
 
@@ -26,11 +29,19 @@ export class ParsingChild {
 	#reason: unknown = null
 	readonly closed: Promise<void>
 
-	constructor({ folder, maxMemoryBytes }: ChildOptions) {
-		this.#process = fork(SCRIPT, [String(process.pid), String(maxMemoryBytes)], {
-			cwd: folder,
+	constructor({ inbox, outbox, maxMemoryBytes }: ChildOptions) {
+		const node = [
+			process.execPath,
+			...OPTIONS,
+			...permissions([`${inbox}${sep}`, `${outbox}${sep}`], `${outbox}${sep}`),
+			SCRIPT,
+			String(process.pid),
+			String(maxMemoryBytes),
+		]
+		const [command = '', ...rest] = limited(node, maxMemoryBytes + SPARE_BYTES)
+		this.#process = spawn(command, rest, {
+			cwd: dirname(SCRIPT),
 			env: {},
-			execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MB}`, ...restrictions(folder)],
 			serialization: 'advanced',
 			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 		})
@@ -79,5 +90,35 @@ export class ParsingChild {
 	}
 }
 
-/** Node's permission model: no processes, no native add-ons, no writing outside of its folder. */
-const restrictions = (folder: string): string[] => ['--permission', '--allow-fs-read=*', `--allow-fs-write=${folder}`, '--allow-worker']
+const OPTIONS = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MB}`]
+
+/** What a child has writable and does not use. */
+const SPARE_BYTES = 1.5 * 1024 ** 3
+
+/**
+ * Behind a limit of what it can write to, which holds even between two looks of the watchdog; on Linux, where WASM's reservations, gigabytes of
+ * addresses, do not count (RLIMIT_DATA, setrlimit(2)).
+ */
+const limited = (command: string[], maxBytes: number): string[] =>
+	process.platform === 'linux' ? ['/bin/sh', '-c', 'ulimit -d "$0"; exec "$@"', String(Math.ceil(maxBytes / 1024)), ...command] : command
+
+/** Node's permission model: no processes, no native add-ons; it reads its program and what is given to it, and writes to one folder. */
+const permissions = (readable: string[], writable: string): string[] => [
+	'--permission',
+	'--allow-worker',
+	...[...PROGRAM, ...readable].map((path) => `--allow-fs-read=${path}`),
+	`--allow-fs-write=${writable}`,
+]
+
+/** The sources, the packages and the file that names the kind of modules; `.env` and data beside them stay out of reach. */
+const ROOT = resolve(dirname(SCRIPT), '../../..')
+const PROGRAM = [`${ROOT}${sep}src${sep}`, `${ROOT}${sep}package.json`, ...modulesAbove(ROOT)]
+
+/** Packages may lie above, where this one is installed as one of them. */
+function modulesAbove(folder: string): string[] {
+	const paths: string[] = []
+	for (let at = folder; ; at = dirname(at)) {
+		paths.push(`${resolve(at, 'node_modules')}${sep}`)
+		if (dirname(at) === at) return paths
+	}
+}

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { adapters } from './adapters.ts'
+import { harden } from './hardening.ts'
 import { failureOf, type Job, type Reply, type Success } from './job.ts'
 import { read } from './read.ts'
 
@@ -10,6 +11,7 @@ import { read } from './read.ts'
  * a thread of its own ends it then, and when the server is gone.
  */
 const [parent = '0', maxMemoryBytes = '0'] = process.argv.slice(2)
+harden()
 const watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), {
 	workerData: { parent: Number(parent), maxMemoryBytes: Number(maxMemoryBytes) },
 	resourceLimits: { maxOldGenerationSizeMb: 16 },

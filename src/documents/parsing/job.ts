@@ -26,10 +26,15 @@ export interface Failure {
 	cause: string | null
 }
 
+/** As V8 says that an array, a buffer or a string was not to be had. */
+const OUT_OF_MEMORY = /RangeError: .*(?:allocat|out of memory|invalid (?:string|array|typed array) length)/i
+
 export function failureOf(error: unknown, type: string): Failure {
 	if (error instanceof AppError) return { problem: error.problem, params: [...error.params], cause: null }
 	const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-	if (error instanceof Error && 'syscall' in error) return { problem: 'internal', params: [], cause }
+	if (OUT_OF_MEMORY.test(cause)) return { problem: 'parseMemory', params: [], cause }
+	const isOurs = error instanceof Error && ('syscall' in error || ('code' in error && error.code === 'ERR_ACCESS_DENIED'))
+	if (isOurs) return { problem: 'internal', params: [], cause }
 	return { problem: 'parseBroken', params: [{ type }], cause }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
@@ -7,6 +7,7 @@ import { ParsingChild } from './child-process.ts'
 import { errorOf, type Job, type Reply } from './job.ts'
 import { createSlots } from './slots.ts'
 import type { Format, ParsedText } from './types.ts'
+import { lay, makeWorkFolder, removeWorkFolder, type WorkFolder } from './work-folder.ts'
 
 export interface Parser {
 	/** @throws AppError parse…, or the signal's reason. However hostile the file, this process stays unharmed. */
@@ -23,6 +24,8 @@ export interface ParserOptions {
 	maxCharacters?: number
 	/** Files read at the same time; others wait. */
 	children?: number
+	/** Where it makes a folder to work in. */
+	parent?: string
 }
 
 const MAX_MEMORY_BYTES = 1024 ** 3
@@ -35,20 +38,20 @@ const MAX_KEPT_BYTES = 300 * 1024 ** 2
 
 /** Reads files in child processes, which are kept for the next file while there are any. */
 export function createParser(options: ParserOptions): Parser {
-	const { timeoutMs, maxMemoryBytes = MAX_MEMORY_BYTES, maxCharacters = MAX_CHARACTERS, children = CHILDREN } = options
+	const { timeoutMs, maxMemoryBytes = MAX_MEMORY_BYTES, maxCharacters = MAX_CHARACTERS, children = CHILDREN, parent = tmpdir() } = options
 	const slots = createSlots(children)
 	const all = new Set<ParsingChild>()
 	const idle = new Map<ParsingChild, NodeJS.Timeout>()
-	let folder: Promise<string> | undefined
+	let folder: Promise<WorkFolder> | undefined
 	let stopped = false
 
-	function take(folder: string): ParsingChild {
+	function take(folder: WorkFolder): ParsingChild {
 		for (const [child, timer] of idle) {
 			clearTimeout(timer)
 			idle.delete(child)
 			if (child.isAlive) return child
 		}
-		const child = new ParsingChild({ folder, maxMemoryBytes })
+		const child = new ParsingChild({ ...folder, maxMemoryBytes })
 		all.add(child)
 		void child.closed.then(() => all.delete(child))
 		return child
@@ -69,6 +72,25 @@ export function createParser(options: ParserOptions): Parser {
 		child.end(null)
 	}
 
+	async function workFolder(): Promise<WorkFolder> {
+		folder ??= makeWorkFolder(parent).catch((error: unknown) => {
+			folder = undefined // perhaps the next file finds room on the disk
+			throw error
+		})
+		return folder
+	}
+
+	async function work(job: Job, child: ParsingChild, signal: AbortSignal): Promise<Reply> {
+		let healthy = false
+		try {
+			const reply = await read(job, child, signal)
+			healthy = 'encoding' in reply || reply.cause === null
+			return reply
+		} finally {
+			giveBack(child, healthy)
+		}
+	}
+
 	async function read(job: Job, child: ParsingChild, signal: AbortSignal): Promise<Reply> {
 		const abort = () => child.end(signal.reason)
 		const timer = setTimeout(() => child.end(new AppError('parseTimeout', { seconds: timeoutMs / 1000 })), timeoutMs)
@@ -85,23 +107,19 @@ export function createParser(options: ParserOptions): Parser {
 		async parse({ path, format }, signal) {
 			if (stopped) throw new AppError('interrupted')
 			using _slot = await slots.take(signal)
-			folder ??= createFolder()
-			// systems clean their temporary folders up: it may be gone by now
-			await mkdir(await folder, { recursive: true, mode: 0o700 })
-			const output = join(await folder, randomUUID())
-			signal.throwIfAborted()
-			if (stopped) throw new AppError('interrupted')
-			const child = take(await folder)
-			let healthy = false
+			const place = await workFolder()
+			const id = randomUUID()
+			const output = join(place.outbox, id)
 			try {
-				const reply = await read({ path, format, maxCharacters, output }, child, signal)
-				healthy = 'encoding' in reply || reply.cause === null
+				const job = { path: await lay(place, path, id).catch(unreadable), format, maxCharacters, output }
+				signal.throwIfAborted()
+				if (stopped) throw new AppError('interrupted')
+				const reply = await work(job, take(place), signal)
 				if ('problem' in reply) throw errorOf(reply)
 				const text = (await readFile(output)).toString(reply.encoding)
 				return { text, pages: reply.pages, headings: reply.headings }
 			} finally {
-				giveBack(child, healthy)
-				await rm(output, { force: true })
+				await Promise.all([join(place.inbox, id), output].map((file) => rm(file, { force: true })))
 			}
 		},
 
@@ -112,9 +130,12 @@ export function createParser(options: ParserOptions): Parser {
 			const ending = [...all]
 			for (const child of ending) child.end(new AppError('interrupted'))
 			await Promise.all(ending.map((child) => child.closed))
-			if (folder) await rm(await folder, { recursive: true, force: true })
+			if (folder) await removeWorkFolder(await folder)
 		},
 	}
 }
 
-const createFolder = async (): Promise<string> => realpath(await mkdtemp(join(tmpdir(), 'anythingllm-api-parsing-')))
+/** The file is ours to find: that it is not there is no fault of its own. */
+function unreadable(error: unknown): never {
+	throw Object.assign(new AppError('internal'), { cause: error })
+}
