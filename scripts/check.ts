@@ -37,6 +37,7 @@ const steps: readonly Step[] = [
 		prints: /\([1-9]\d* modules, [1-9]\d* dependencies cruised\)/,
 	},
 	{ name: 'prints', command: ['scripts/print-schema.ts', '--check'], remedy: 'npm run schema:print' },
+	{ name: 'openapi', command: ['scripts/check-openapi.ts'] },
 	{
 		name: 'graphql',
 		command: [tool('eslint', 'eslint'), '--max-warnings=0', 'schema/schema.graphql'],

@@ -165,7 +165,7 @@ describe('the schema and GraphiQL', () => {
 			prisma: app.prisma,
 			checks: {},
 			metrics: createMetrics({ version: '0', role: 'all' }),
-			version: '0',
+			openApi: { info: { title: 'anythingllm-api', version: '0.0.0' } },
 			uploadMaxBytes: 1,
 			limits: createLimits({ perMinute: { auth: 0, chat: 0, upload: 0, default: 0 }, report: () => {} }),
 			log: recordingLog().log,

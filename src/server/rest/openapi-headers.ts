@@ -30,7 +30,7 @@ export const HEADER_PARAMETERS = {
 		name: 'Accept-Language',
 		in: 'header',
 		description: 'The language of `message` and `error`: Chinese, unless English is preferred.',
-		schema: { type: 'string', maxLength: maxHeaderSize, examples: ['zh-CN', 'en'] },
+		schema: { type: 'string', pattern: '^[\\x20-\\x7e]*$', maxLength: maxHeaderSize, examples: ['zh-CN', 'en'] },
 	},
 }
 
