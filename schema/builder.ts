@@ -10,6 +10,7 @@ import { AppError } from '../src/errors.ts'
 import type PrismaTypes from '../src/generated/pothos.ts'
 import { getDatamodel } from '../src/generated/pothos.ts'
 import { Upload } from '../src/uploads.ts'
+import './plugins/idempotent.ts'
 import './plugins/limits.ts'
 import './plugins/numeric-ids.ts'
 import './plugins/rest.ts'
@@ -33,7 +34,7 @@ export const builder = new SchemaBuilder<{
 		File: { Input: Upload; Output: never }
 	}
 }>({
-	plugins: ['limits', 'rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin],
+	plugins: ['limits', 'rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin, 'idempotent'],
 	defaultFieldNullability: false,
 	scopeAuth: {
 		authorizeOnSubscribe: true,

@@ -297,6 +297,7 @@ builder.mutationField('sendMessage', (t) =>
 		description: 'Asks a question and waits for the whole answer.',
 		rest: { method: 'POST', path: '/workspaces/:slug/chat' },
 		limit: 'chat',
+		idempotent: 'requestId',
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: ChatInput, required: true, description: 'The question.' }),

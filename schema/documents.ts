@@ -249,11 +249,12 @@ builder.mutationField('uploadDocument', (t) =>
 			kind: 'multipart',
 			location: '/workspaces/:slug/documents/:document.id',
 		},
+		idempotent: (id: number, _args, { viewer, services }) => services.documents.get(viewer, id, {}),
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: UploadDocumentInput, required: true, description: 'The file.' }),
 		},
-		resolve: (_root, { slug, input }, { viewer, services }) => services.documents.upload(viewer, slug, input),
+		resolve: (_root, { slug, input }, { viewer, services, once }) => services.documents.upload(viewer, slug, input, once),
 	}),
 )
 

@@ -104,8 +104,9 @@ builder.mutationField('addMember', (t) =>
 		type: AddMemberPayload,
 		description: 'Adds a member to a workspace. For its owners and admins.',
 		rest: { method: 'POST', path: '/workspaces/:slug/members', status: 201 },
+		idempotent: (id: number, { slug }, { viewer, services }) => services.members.get(viewer, slug, id),
 		args: { slug: t.arg.string(slugArg), input: t.arg({ type: AddMemberInput, required: true, description: 'Who comes.' }) },
-		resolve: (_root, { slug, input }, { viewer, services }) => services.members.add(viewer, slug, input),
+		resolve: (_root, { slug, input }, { viewer, services, once }) => services.members.add(viewer, slug, input, once),
 	}),
 )
 

@@ -118,8 +118,9 @@ builder.mutationField('createUser', (t) =>
 		type: CreateUserPayload,
 		description: 'Makes a user. For admins.',
 		rest: { method: 'POST', path: '/users', status: 201 },
+		idempotent: (id: number, _args, { services }) => services.users.get(id),
 		args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user.' }) },
-		resolve: (_root, { input }, { services }) => services.users.create(input),
+		resolve: (_root, { input }, { services, once }) => services.users.create(input, once),
 	}),
 )
 

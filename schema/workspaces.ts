@@ -110,8 +110,9 @@ builder.mutationField('createWorkspace', (t) =>
 		type: CreateWorkspacePayload,
 		description: 'Makes a workspace, owned by the caller.',
 		rest: { method: 'POST', path: '/workspaces', status: 201, location: '/workspaces/:workspace.slug' },
+		idempotent: (id: number, _args, { viewer, services }) => services.workspaces.getById(viewer, id),
 		args: { input: t.arg({ type: CreateWorkspaceInput, required: true, description: 'The workspace.' }) },
-		resolve: (_root, { input }, { viewer, services }) => services.workspaces.create(viewer, input),
+		resolve: (_root, { input }, { viewer, services, once }) => services.workspaces.create(viewer, input, once),
 	}),
 )
 

@@ -17,6 +17,7 @@ import { createMemoryEventLog } from './events/event-log.ts'
 import { createRedisEventLog } from './events/redis-event-log.ts'
 import { createTopics } from './events/topics.ts'
 import { makeFirstThings } from './first-start.ts'
+import { createIdempotency } from './idempotency/idempotency.ts'
 import { queueDepths } from './jobs/depths.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { createLog, type Logger } from './log.ts'
@@ -175,7 +176,13 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		meter,
 	})
 	const catalogue = createCatalogue({ config: async () => (await settings.providers()).llm, report })
-	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue }
+	const idempotency = createIdempotency({
+		pool,
+		secret,
+		maxBytes: config.uploadMaxBytes,
+		report: (error) => log.warn({ err: error }, 'idempotency'),
+	})
+	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue, idempotency }
 	const limits = { perMinute: config.limits, redis, now: overrides.now, report: (error: unknown) => log.error({ err: error }, 'limits') }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
@@ -193,7 +200,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 			})
 		: createWorkerEdge(probed)
 
-	await chat.start({ isAlone })
+	await Promise.all([chat.start({ isAlone }), idempotency.start({ isAlone })])
 	const work = await startWork({ engines, jobs, processing, role: config.role, log })
 
 	return {
@@ -213,7 +220,16 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 			await edge.closeSockets()
 			await closed
 			await jobs.stop(2_000)
-			await Promise.all([events.stop(), parser.stop(), embedders.stop(), index.close(), models.stop(), meter.stop(), swept])
+			await Promise.all([
+				events.stop(),
+				parser.stop(),
+				embedders.stop(),
+				index.close(),
+				models.stop(),
+				meter.stop(),
+				idempotency.stop(),
+				swept,
+			])
 			await engines.close()
 		},
 	}

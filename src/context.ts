@@ -3,6 +3,7 @@ import type { Chat } from './chat/chat.ts'
 import type { PrismaClient } from './database/database.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Language } from './errors.ts'
+import type { Idempotency, KeyedCall } from './idempotency/idempotency.ts'
 import type { Spend } from './limits/limits.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import type { Search } from './search/search.ts'
@@ -23,6 +24,7 @@ export interface Services {
 	settings: Settings
 	system: System
 	models: Catalogue
+	idempotency: Idempotency
 }
 
 /** What differs from request to request. */
@@ -36,6 +38,8 @@ export interface Call {
 	requestId: string
 	/** Where it comes from, an IPv6 address by its network; empty where nobody connected. */
 	address: string
+	/** As it was sent. */
+	idempotencyKey: string | null
 	/** Aborts when the request does, or the socket that a subscription came by. */
 	signal: AbortSignal
 }
@@ -45,6 +49,8 @@ export interface Context extends Call {
 	services: Services
 	/** For the limits that fields have; resolvers know of none. */
 	spend: Spend
+	/** Of a call with an Idempotency-Key, by somebody signed in. A field with `idempotent` hands it to the service. */
+	once: KeyedCall | undefined
 	/** For the relations that Pothos loads by itself; resolvers call services. */
 	prisma: PrismaClient
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
 /** What a reader of a request gives an `Upload` to stand on. */
@@ -18,6 +19,7 @@ interface UploadSource {
 export class Upload {
 	readonly #source: UploadSource
 	#isOpen = false
+	#hash: string | undefined
 	#trailing: Promise<ReadonlyMap<string, string>> | undefined
 
 	constructor(source: UploadSource) {
@@ -50,6 +52,22 @@ export class Upload {
 		if (this.#isOpen) throw new Error('an upload can be read once')
 		this.#isOpen = true
 		return this.#source.open()
+	}
+
+	/** The bytes of {@link open}, hashed as they pass. */
+	async *read(): AsyncGenerator<Buffer, void, void> {
+		const hash = createHash('sha256')
+		for await (const piece of this.open() as AsyncIterable<Buffer>) {
+			hash.update(piece)
+			yield piece
+		}
+		this.#hash = hash.digest('hex')
+	}
+
+	/** SHA-256 of the bytes, hexadecimal. @throws Error unless {@link read} has come to their end. */
+	get hash(): string {
+		if (this.#hash === undefined) throw new Error('an upload has a hash when it was read')
+		return this.#hash
 	}
 
 	/**

@@ -68,8 +68,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 	async function begin(viewer: Viewer, slug: string, input: ChatInput, language: Language): Promise<string> {
 		const workspace = await access.require(viewer, slug, 'view')
 		if (isStopping) throw new AppError('unavailable', { part: 'server' })
-		const { message, requestId = null } = input
-		const known = requestId && (await findByRequestId(viewer, workspace, requestId, message))
+		const known = await findByRequestId(viewer, workspace, input)
 		if (known) return known.id
 		const history = input.threadId ? await readHistory(viewer, workspace, input.threadId) : []
 		const { model, release } = await models.lend()
@@ -114,7 +113,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 		})
 		if (chatId === null) {
 			await events.finish(run.id)
-			const winner = requestId && (await findByRequestId(viewer, workspace, requestId, message))
+			const winner = await findByRequestId(viewer, workspace, input)
 			if (!winner) throw new AppError('runBusy')
 			return { id: winner.id, ended: Promise.resolve() }
 		}
@@ -125,9 +124,13 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 		return { id: run.id, ended }
 	}
 
-	async function findByRequestId(viewer: Viewer, workspace: Granted, requestId: string, message: string): Promise<RunModel | null> {
+	async function findByRequestId(viewer: Viewer, workspace: Granted, input: ChatInput): Promise<RunModel | null> {
+		const { requestId, message, mode, threadId } = input
+		if (!requestId) return null
 		const found = await prisma.run.findUnique({ where: { userId_requestId: { userId: viewer.id, requestId } } })
-		if (found && (found.workspaceId !== workspace.id || found.message !== message)) throw new AppError('requestIdReused')
+		if (!found) return null
+		const isSame = found.workspaceId === workspace.id && found.message === message
+		if (!isSame || (mode && mode !== found.mode) || (threadId && threadId !== found.threadId)) throw new AppError('requestIdReused')
 		return found
 	}
 

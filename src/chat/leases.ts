@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises'
 import { AppError, publicError } from '../errors.ts'
 import type { EventLog } from '../events/event-log.ts'
+import { createRounds } from '../leases.ts'
 import type { Logger } from '../log.ts'
 import type { RunEvent, RunEventBody } from './events.ts'
-import { LEASE_SECONDS, type RunRows } from './runs.ts'
+import type { RunRows } from './runs.ts'
 
 interface Dependencies {
 	rows: RunRows
@@ -15,8 +15,6 @@ interface Dependencies {
 
 /** The sequence of the terminal event of a run that died with its process: past any that somebody may have seen. */
 const AFTER_CRASH = 1_000_000_000
-/** Three signs of life may be lost. */
-const ROUND_MS = (LEASE_SECONDS * 1_000) / 4
 /** After the database was away, or at the start, everybody has so many rounds to renew what is theirs. */
 const SETTLED = 2
 /** Longest time that reading what a dead run has told may take. */
@@ -27,8 +25,6 @@ const READ_MS = 10_000
  * was killed, and while it is alive it is left alone.
  */
 export function createLeases({ rows, events, mine, log }: Dependencies) {
-	const stopping = new AbortController()
-
 	/** Rounds that the database has been there for. */
 	let settled = 0
 
@@ -74,17 +70,11 @@ export function createLeases({ rows, events, mine, log }: Dependencies) {
 		return told
 	}
 
-	async function goRound(): Promise<void> {
-		while (!stopping.signal.aborted) {
-			await round().catch((error: unknown) => {
-				settled = 0
-				// what is away is told by whoever keeps the connection
-				if (publicError(error).code !== 'UNAVAILABLE') log.warn({ err: error }, 'leases of runs are renewed later')
-			})
-			await setTimeout(ROUND_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
-		}
-	}
-	let going: Promise<void> | undefined
+	const rounds = createRounds(round, (error) => {
+		settled = 0
+		// what is away is told by whoever keeps the connection
+		if (publicError(error).code !== 'UNAVAILABLE') log.warn({ err: error }, 'leases of runs are renewed later')
+	})
 
 	return {
 		/** Renews and takes over until it is stopped. As the sole process of a database it first fails what a dead one left. */
@@ -94,11 +84,8 @@ export function createLeases({ rows, events, mine, log }: Dependencies) {
 				await rows.expireAll()
 				await failExpired()
 			}
-			going = goRound()
+			rounds.start()
 		},
-		async stop(): Promise<void> {
-			stopping.abort()
-			await going
-		},
+		stop: rounds.stop,
 	}
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { isGone, isUniqueViolation } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
+import { LEASE_SECONDS } from '../leases.ts'
 import type { ChatMode, Usage } from '../models/model.ts'
 import type { Citation, RunEvent, Source } from './events.ts'
 
@@ -27,8 +28,6 @@ export interface Ending {
 	chat: { id: number; response: string; sources: readonly Source[]; citations: readonly Citation[]; createdAt: Date } | null
 }
 
-/** How long a run outlives the last sign of life of its process. */
-export const LEASE_SECONDS = 15
 /** Dead runs that one process takes over at once. */
 const TAKEN_AT_ONCE = 50
 

@@ -5,6 +5,7 @@ import { AppError, Unavailable } from '../errors.ts'
 import { leavable } from '../events/leave.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
+import type { Once } from '../idempotency/idempotency.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -40,6 +41,12 @@ export interface Text {
 	headings: HeadingMark[]
 }
 
+interface NewDocument {
+	file: Upload
+	/** A JSON object, or its text. Null or absent: what comes after the file. */
+	metadata?: unknown
+}
+
 interface Dependencies {
 	prisma: PrismaClient
 	access: Access
@@ -64,6 +71,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 	async function insert(
 		workspaceId: number,
 		row: Omit<Prisma.DocumentCreateManyInput, 'workspaceId' | 'filename'>,
+		once: Once | undefined,
 	): Promise<DocumentModel> {
 		const wanted = safeNameOf(row.originalName)
 		for (let attempt = 0; ; attempt++) {
@@ -77,6 +85,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 				return await prisma.$transaction(async (tx) => {
 					const document = await tx.document.create({ data: { ...row, workspaceId, filename } })
 					await jobs.enqueue(tx, PROCESS_DOCUMENT, { documentId: document.id })
+					await once?.record(tx, document.id)
 					return document
 				})
 			} catch (error) {
@@ -112,14 +121,14 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		 * @throws AppError NOT_FOUND, FORBIDDEN, PAYLOAD_TOO_LARGE, UNPROCESSABLE (empty, of no supported type, metadata that is no object),
 		 * CONFLICT (the same bytes are there already).
 		 */
-		async upload(viewer: Viewer, slug: string, { file, metadata }: { file: Upload; metadata?: unknown }): Promise<DocumentModel> {
+		async upload(viewer: Viewer, slug: string, { file, metadata }: NewDocument, once?: Once): Promise<DocumentModel> {
 			const workspace = await access.require(viewer, slug, 'edit')
 			if (metadata != null) asMetadata(metadata)
 			const received = await receive(file, storage.temporaryPath(), maxBytes)
 			try {
 				const trailing = await file.trailing()
 				const sent = metadata ?? trailing.get('metadata')
-				return await keep(workspace, received, originalNameOf(file.filename), sent == null ? {} : asMetadata(sent))
+				return await keep(workspace, received, originalNameOf(file.filename), sent == null ? {} : asMetadata(sent), once)
 			} finally {
 				await storage.removeTemporary(received.path)
 			}
@@ -211,6 +220,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		received: Received,
 		originalName: string,
 		metadata: Prisma.InputJsonObject,
+		once: Once | undefined,
 	): Promise<DocumentModel> {
 		const type = await detectType(received.path, originalName)
 		if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
@@ -220,7 +230,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			throw isThere ? error : new AppError('noSuchWorkspace', { slug }) // and its folder went with it
 		})
 		const row = { ...type, originalName, metadata, storageKey, size: received.size, hash: received.hash }
-		const document = await insert(workspaceId, row).catch(async (error: unknown) => {
+		const document = await insert(workspaceId, row, once).catch(async (error: unknown) => {
 			if (!(error instanceof Unavailable)) await storage.remove(storageKey) // else it may be there: an orphan is removed in time
 			throw isGone(error) ? new AppError('noSuchWorkspace', { slug }) : error
 		})

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -17,26 +16,24 @@ export interface Received {
 const FORM_BYTES = 1_048_576
 
 /**
- * Streams an upload to `path`, hashed and counted on the way. Nothing stays behind when it fails.
+ * Streams an upload to `path`, counted on the way. Nothing stays behind when it fails.
  * @throws AppError PAYLOAD_TOO_LARGE (before the first byte is read when the request already says so), UNPROCESSABLE for an empty file,
  * BAD_REQUEST when the body is cut off.
  */
 export async function receive(upload: Upload, path: string, maxBytes: number): Promise<Received> {
 	if (upload.requestBytes !== null && upload.requestBytes > maxBytes + FORM_BYTES) throw new AppError('fileTooLarge', { maxBytes })
-	const hash = createHash('sha256')
 	let size = 0
 	async function* counted(source: AsyncIterable<Buffer>) {
 		for await (const piece of source) {
 			size += piece.length
 			if (size > maxBytes) throw new AppError('fileTooLarge', { maxBytes })
-			hash.update(piece)
 			yield piece
 		}
 	}
 	try {
-		await pipeline(upload.open(), counted, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+		await pipeline(upload.read(), counted, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
 		if (size === 0) throw new AppError('emptyFile')
-		return { path, size, hash: hash.digest('hex') }
+		return { path, size, hash: upload.hash }
 	} catch (error) {
 		await rm(path, { force: true })
 		throw error

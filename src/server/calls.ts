@@ -37,6 +37,7 @@ export async function callOf(request: Request, { requestId, req }: Incoming, aut
 		language: languageOf(request.headers.get('accept-language')),
 		requestId: requestIdOf(requestId),
 		address: clientOf(req?.socket.remoteAddress, request.headers.get('x-forwarded-for'), trust),
+		idempotencyKey: request.headers.get('idempotency-key'),
 		signal: request.signal,
 	}
 }

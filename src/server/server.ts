@@ -12,6 +12,7 @@ import { useCompression } from './compression.ts'
 import { type Origins, useCors } from './cors.ts'
 import { useDocumentLimits } from './document-limits.ts'
 import { useArrival, useProbes, useSurfaces } from './edge.ts'
+import { useFirstAnswers } from './first-answers.ts'
 import { createGraphQL, type Server } from './graphql.ts'
 import type { Checks } from './health.ts'
 import { createListener, type Edge } from './http.ts'
@@ -66,6 +67,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 		useSurfaces(theRest),
 		useMeasuring(metrics),
 		useLimits(),
+		useFirstAnswers(),
 		useDocumentLimits({ schema, isTrusted: (text) => theRest().documents.has(text) }),
 		...(introspection ? [] : [useNoIntrospection()]),
 		useCompression(),
@@ -77,8 +79,10 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 		report,
 		async contextOf(request, { call: known, ...incoming }): Promise<Context & Pick<Incoming, 'touched'>> {
 			const call = known ?? (await callOf(request, incoming, services.auth, trustProxy))
+			const { viewer, idempotencyKey } = call
+			const once = viewer && idempotencyKey !== null ? services.idempotency.of(viewer.id, idempotencyKey) : undefined
 			const touched = new Map<LimitClass, Standing>()
-			return { ...call, services, prisma, touched, spend: spender(limits, call, touched) }
+			return { ...call, services, prisma, touched, spend: spender(limits, call, touched), once }
 		},
 	})
 

@@ -97,6 +97,7 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 					language: languageIn(extra),
 					requestId: requestIdOf(undefined),
 					address: clientOf(extra.request?.socket.remoteAddress, extra.request?.headers['x-forwarded-for']?.toString(), trustProxy),
+					idempotencyKey: null,
 					signal: extra.abort?.signal ?? AbortSignal.abort(),
 				}
 				const { schema, execute, subscribe, contextFactory, parse, validate } = server.getEnveloped({

@@ -6,6 +6,7 @@ import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { UserRole } from '../generated/prisma/enums.ts'
 import type { UserModel } from '../generated/prisma/models.ts'
+import { type Once, recorded } from '../idempotency/idempotency.ts'
 import { containing, createdIn, type PageArgs, type Period, paginationOf, sliceOf } from '../pages.ts'
 
 interface NewUser {
@@ -57,11 +58,10 @@ export function createUsers({ prisma, auth }: Dependencies) {
 		},
 
 		/** @throws AppError CONFLICT when the name is taken. */
-		async create({ username, password, role }: NewUser): Promise<UserModel> {
-			const passwordHash = await hashPassword(password)
-			return prisma.user
-				.create({ data: { username, passwordHash, ...(role && { role }) } })
-				.catch((error: unknown) => refuse(error, username))
+		async create({ username, password, role }: NewUser, once?: Once): Promise<UserModel> {
+			const data = { username, passwordHash: await hashPassword(password), ...(role && { role }) }
+			const create = (db: Prisma.TransactionClient): Promise<UserModel> => db.user.create({ data })
+			return recorded(prisma, once, create, ({ id }) => id).catch((error: unknown) => refuse(error, username))
 		},
 
 		/**

@@ -4,6 +4,7 @@ import { isGone, isUniqueViolation } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { MemberRole } from '../generated/prisma/enums.ts'
 import type { MemberModel, UserModel } from '../generated/prisma/models.ts'
+import { type Once, recorded } from '../idempotency/idempotency.ts'
 import { containing, type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Access } from './access.ts'
 
@@ -57,13 +58,23 @@ export function createMembers({ prisma, access }: Dependencies) {
 			return { members, pagination: paginationOf(args, isAll ? members.length : await prisma.member.count({ where })) }
 		},
 
+		/** @throws AppError NOT_FOUND. */
+		async get(viewer: Viewer, slug: string, userId: number): Promise<Member> {
+			const { id: workspaceId } = await access.require(viewer, slug, 'view')
+			const found = await prisma.member.findUnique({ where: { workspaceId_userId: { workspaceId, userId } }, include: WITH_NAME })
+			if (!found) throw new AppError('noSuchMember')
+			return found
+		},
+
 		/** @throws AppError NOT_FOUND (workspace, user), FORBIDDEN, CONFLICT for a member, UNPROCESSABLE unless one user is named. */
-		async add(viewer: Viewer, slug: string, { userId, username, role }: NewMember): Promise<Member> {
+		async add(viewer: Viewer, slug: string, { userId, username, role }: NewMember, once?: Once): Promise<Member> {
 			const { id: workspaceId } = await access.require(viewer, slug, 'manage')
 			if ((userId == null) === (username == null)) throw new AppError('oneUser')
 			const user = await prisma.user.findFirst({ where: userId == null ? { username: username ?? '' } : { id: userId } })
 			if (!user) throw new AppError('noSuchUser')
-			return prisma.member.create({ data: { workspaceId, userId: user.id, role }, include: WITH_NAME }).catch((error: unknown) => {
+			const data = { workspaceId, userId: user.id, role }
+			const create = (db: Prisma.TransactionClient): Promise<Member> => db.member.create({ data, include: WITH_NAME })
+			return recorded(prisma, once, create, (member) => member.userId).catch((error: unknown) => {
 				if (isUniqueViolation(error)) throw new AppError('alreadyMember', { username: user.username })
 				throw isGone(error) ? new AppError('noSuchUser') : error
 			})

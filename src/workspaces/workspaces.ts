@@ -6,6 +6,7 @@ import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
+import type { Once } from '../idempotency/idempotency.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
 import { type Access, visibleWorkspaces } from './access.ts'
@@ -67,8 +68,15 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			return found
 		},
 
+		/** @throws AppError NOT_FOUND. */
+		async getById(viewer: Viewer, id: number): Promise<WorkspaceModel> {
+			const found = await prisma.workspace.findFirst({ where: { id, ...visibleWorkspaces(viewer) } })
+			if (!found) throw new AppError('noSuchWorkspace', { slug: String(id) })
+			return found
+		},
+
 		/** The viewer becomes its owner. @throws AppError CONFLICT when the slug is taken. */
-		async create(viewer: Viewer, { name, description, slug, mode }: NewWorkspace): Promise<WorkspaceModel> {
+		async create(viewer: Viewer, { name, description, slug, mode }: NewWorkspace, once?: Once): Promise<WorkspaceModel> {
 			if (slug != null && !isSlug(slug)) throw new AppError('badSlug')
 			const wanted = slug ?? slugOf(name)
 			return prisma.$transaction(async (tx) => {
@@ -79,6 +87,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 					...(mode && { mode }),
 					members: { create: { userId: viewer.id, role: 'owner' } },
 				})
+				await once?.record(tx, created.id)
 				return wanted ? created : tx.workspace.update({ where: { id: created.id }, data: { slug: `workspace-${created.id}` } })
 			})
 		},

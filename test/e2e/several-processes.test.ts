@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { ServerProcess } from '../support/process.ts'
 import { createDatabase, dropDatabase } from '../support/services.ts'
 import type { Session } from '../support/session.ts'
+import { stalled } from '../support/stalled.ts'
 import { type ChatEvent, chat, type DocumentEvent, documentEvents, emptyDirectory, serve, signInAsAdmin } from './support.ts'
 
 const { TEST_DATABASE_URL, TEST_MILVUS_ADDRESS, TEST_REDIS_URL } = process.env
@@ -111,6 +112,31 @@ describe.skipIf(!TEST_DATABASE_URL || !TEST_MILVUS_ADDRESS || !TEST_REDIS_URL)(
 			apis[0] = await startApi()
 			here = await signInAsAdmin(apis[0])
 			expect(await Array.fromAsync(chat(here, question))).toEqual(seen)
+		})
+
+		it('make what one was asked for that is killed on the way, when its lease has ended', async () => {
+			const upload = () => {
+				const body = new FormData()
+				body.set('file', new File([`Sent twice.${' '.repeat(2_000_000)}`], 'twice.txt'))
+				return new Request(`${apis[0].url}/api/workspaces/default-workspace/documents`, {
+					method: 'POST',
+					body,
+					headers: { authorization: `Bearer ${here.token}`, 'idempotency-key': 'sent-twice' },
+				})
+			}
+			const { request, isRead } = await stalled(upload())
+			const cut = fetch(request)
+			await isRead
+			await expect.poll(() => count(`"IdempotencyKey" WHERE key = 'sent-twice'`), { timeout: 60_000 }).toBe(1)
+			await apis[0].end('SIGKILL')
+			await expect(cut).rejects.toThrow()
+			const again = async () => (await fetch(new Request(upload().url.replace(apis[0].url, apis[1].url), upload()))).status
+			expect(await again()).toBe(409)
+			await expect.poll(again, { timeout: 60_000, interval: 1_000 }).toBe(201)
+			expect(await again()).toBe(201)
+			expect(await count(`"Document" WHERE "originalName" = 'twice.txt'`)).toBe(1)
+			apis[0] = await startApi()
+			here = await signInAsAdmin(apis[0])
 		})
 
 		it('take over the documents of workers that are killed, one after the other, and lose none', { timeout: 240_000 }, async () => {

@@ -38,6 +38,11 @@ export type User = Prisma.UserModel
  */
 export type Session = Prisma.SessionModel
 /**
+ * Model IdempotencyKey
+ * A call that makes something and may come again: for a while it makes nothing more, and is answered as it was.
+ */
+export type IdempotencyKey = Prisma.IdempotencyKeyModel
+/**
  * Model Workspace
  * 
  */
