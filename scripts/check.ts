@@ -42,6 +42,7 @@ const steps: readonly Step[] = [
 		name: 'graphql',
 		command: [tool('eslint', 'eslint'), '--max-warnings=0', 'schema/schema.graphql'],
 	},
+	{ name: 'breaking', command: ['scripts/check-breaking.ts'], remedy: 'npm run schema:release, where a release may break its clients' },
 	{ name: 'env', command: ['scripts/env-example.ts', '--check'], remedy: 'npm run env:example' },
 	{ name: 'lock', command: ['scripts/complete-lock.ts', '--check'], remedy: 'npm install && npm run lock' },
 	{ name: 'dependencies', command: ['scripts/check-dependencies.ts'] },
