@@ -8,6 +8,8 @@ export interface Server {
 	pid: number
 	/** Processor time of all its threads so far, in microseconds, and its memory. Its children do not count. */
 	usage(): Promise<{ cpuMicros: number; rssBytes: number }>
+	/** The same, once the memory that is not needed is given back. */
+	collect(): Promise<{ cpuMicros: number; rssBytes: number }>
 	stop(): Promise<void>
 }
 
@@ -20,15 +22,18 @@ export async function startServer(subject: Subject): Promise<Server> {
 	})
 	const started = await heard(child)
 	if (!('port' in started)) throw new Error('the server said something else than its port')
+	async function asked(question: Question) {
+		child.send(question)
+		const answer = await heard(child)
+		if ('port' in answer) throw new Error('the server said its port twice')
+		return answer
+	}
+
 	return {
 		url: `http://127.0.0.1:${started.port}`,
 		pid: child.pid ?? 0,
-		async usage() {
-			child.send('usage' satisfies Question)
-			const answer = await heard(child)
-			if ('port' in answer) throw new Error('the server said its port twice')
-			return answer
-		},
+		usage: () => asked('usage'),
+		collect: () => asked('collect'),
 		async stop() {
 			const ended = once(child, 'exit')
 			child.send('stop' satisfies Question)

@@ -1,4 +1,4 @@
-/** `npm run bench [start|requests|chat|engines|workers …]`: measures, prints a table, and writes JSON under bench/results/. With DATABASE_URL,
+/** `npm run bench [start|requests|sockets|chat|engines|workers …]`: measures, prints a table, and writes JSON under bench/results/. With DATABASE_URL,
  * MILVUS_ADDRESS and REDIS_URL it runs on them, each benchmark in a database of its own; `engines` and `workers` need them. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -8,10 +8,11 @@ import { engines } from './engines.ts'
 import { engines as usedEngines } from './place.ts'
 import { requests } from './requests.ts'
 import type { Row } from './row.ts'
+import { sockets } from './sockets.ts'
 import { start } from './start.ts'
 import { workers } from './workers.ts'
 
-const benchmarks = { start, requests, chat, engines, workers }
+const benchmarks = { start, requests, sockets, chat, engines, workers }
 const names = Object.keys(benchmarks) as (keyof typeof benchmarks)[]
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !names.some((known) => known === name))

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from '../src/app.ts'
+import { collectGarbage } from '../src/collect.ts'
 import { readConfig } from '../src/config.ts'
 import { UNLIMITED } from '../test/support/config.ts'
 import { embedder, model } from './stubs.ts'
@@ -16,6 +17,7 @@ const stop = subject.kind === 'bare' ? await serveBare(subject.text) : await ser
 process.on('message', (question: Question) => {
 	if (question === 'stop') void stop().then(() => process.exit(0))
 	else {
+		if (question === 'collect') collectGarbage()
 		const { user, system } = process.cpuUsage()
 		reply({ cpuMicros: user + system, rssBytes: process.memoryUsage.rss() })
 	}

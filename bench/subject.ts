@@ -6,5 +6,5 @@ export type Subject =
 	{ kind: 'bare'; text: string } | { kind: 'product'; place: Place; role?: 'api' | 'worker'; hasStubEmbedder?: boolean }
 
 /** What the processes of a benchmark say to each other. */
-export type Question = 'usage' | 'stop'
+export type Question = 'usage' | 'collect' | 'stop'
 export type Reply = { port: number } | { cpuMicros: number; rssBytes: number }

@@ -2,8 +2,8 @@ import type { Server as HttpServer } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { CloseCode } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
-import { WebSocketServer } from 'ws'
-import type { Auth, Viewer } from '../auth/auth.ts'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Auth } from '../auth/auth.ts'
 import type { Context } from '../context.ts'
 import type { Language } from '../errors.ts'
 import { clientOf, type Trust } from '../limits/addresses.ts'
@@ -14,6 +14,7 @@ import type { Server } from './graphql.ts'
 import { presented, presentedError } from './graphql-errors.ts'
 import { languageOf } from './language.ts'
 import { codeOf, NO_OPERATION } from './measuring.ts'
+import { createSignedIn, type Signed } from './signed-in.ts'
 
 interface Options {
 	http: HttpServer
@@ -25,19 +26,14 @@ interface Options {
 	report: (cause: unknown, requestId: string) => void
 }
 
-/** Sockets that one user may hold open at once. */
-const MAX_SOCKETS_A_USER = 50
-/** A socket's token is looked at so often: an ended or expired session closes it. */
-const RECHECK_MS = 5_000
 const TOO_MANY_SOCKETS = 4_429
 /** What is followed and has ended has so long to reach its socket when all are closed. */
 const LAST_WORDS_MS = 1_000
 
 /** What a socket is known by. */
 interface Socket extends Extra {
-	token?: string
-	viewer?: Viewer
-	recheck?: NodeJS.Timeout
+	/** None: it came without a token. */
+	signed: Signed
 	abort: AbortController
 }
 
@@ -53,11 +49,7 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 			answer(isWelcome(headers.origin, headers.host, corsOrigins), 403, 'Pages of this origin may not connect: it is not in CORS_ORIGINS.'),
 	})
 	metrics.reportSockets(() => sockets.clients.size)
-	const perUser = new Map<number, number>()
-	const signedIn = new Set<Partial<Socket>>()
-	const forget = auth.onSessionsEnded((userId) => {
-		for (const socket of signedIn) if (userId === null || socket.viewer?.id === userId) void recheck(socket)
-	})
+	const signedIn = createSignedIn({ auth, report: (cause) => report(cause, '') })
 	const streams = createStreams()
 
 	const { dispose } = useServer<Record<string, unknown>, Partial<Socket>>(
@@ -72,28 +64,24 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 					extra.socket?.close(CloseCode.InternalServerError, 'Internal server error')
 					return null
 				})
-				if (!viewer) return false
-				const open = (perUser.get(viewer.id) ?? 0) + 1
-				if (open > MAX_SOCKETS_A_USER) {
-					extra.socket?.close(TOO_MANY_SOCKETS, 'Too many sockets')
+				if (!viewer || extra.socket?.readyState !== WebSocket.OPEN) return false
+				const signed = { token, viewer, expel: () => extra.socket?.close(CloseCode.Forbidden, 'Forbidden') }
+				if (!signedIn.enter(signed)) {
+					extra.socket.close(TOO_MANY_SOCKETS, 'Too many sockets')
 					return false
 				}
-				perUser.set(viewer.id, open)
-				signedIn.add(extra)
-				Object.assign(extra, { token, viewer, recheck: setInterval(() => void recheck(extra), RECHECK_MS).unref() })
+				extra.signed = signed
 				return true
 			},
-			onDisconnect({ extra }) {
-				clearInterval(extra.recheck)
-				signedIn.delete(extra)
+			onClose({ extra }) {
+				if (extra.signed) signedIn.leave(extra.signed)
 				extra.abort?.abort()
-				if (extra.viewer) perUser.set(extra.viewer.id, (perUser.get(extra.viewer.id) ?? 1) - 1)
 			},
 			async onSubscribe({ extra }, _id, { query, operationName, variables }) {
 				const startedAt = performance.now()
 				const call = {
-					viewer: extra.viewer ?? null,
-					hasToken: extra.token !== undefined,
+					viewer: extra.signed?.viewer ?? null,
+					hasToken: extra.signed !== undefined,
 					language: languageIn(extra),
 					requestId: requestIdOf(undefined),
 					address: clientOf(extra.request?.socket.remoteAddress, extra.request?.headers['x-forwarded-for']?.toString(), trustProxy),
@@ -146,19 +134,10 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 	// graphql-ws would write to the console of every client that breaks the protocol of sockets; ws closes such a socket by itself
 	sockets.on('connection', (socket) => socket.removeAllListeners('error').on('error', () => {}))
 
-	/** Never rejects: what cannot be looked up now is looked up the next time. */
-	async function recheck(extra: Partial<Socket>): Promise<void> {
-		try {
-			if (extra.token && !(await auth.authenticate(extra.token))) extra.socket?.close(CloseCode.Forbidden, 'Forbidden')
-		} catch (error) {
-			report(error, '')
-		}
-	}
-
 	return async () => {
 		await streams.ended(LAST_WORDS_MS)
 		await dispose()
-		forget()
+		signedIn.stop()
 	}
 }
 

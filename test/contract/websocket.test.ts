@@ -76,6 +76,8 @@ async function enter(payload?: object, headers = {}) {
 	}
 }
 
+const FOLLOW_DOCUMENTS = 'subscription { documentEvents(slug: "default-workspace") { ... on DocumentProgressed { filename status } } }'
+
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const login = async () => (await app.services.auth.login('admin', ADMIN_PASSWORD)).token
 
@@ -147,7 +149,7 @@ describe('a WebSocket', () => {
 		send({
 			type: 'subscribe',
 			id: 'endless',
-			payload: { query: 'subscription { documentEvents(slug: "default-workspace") { ... on DocumentProgressed { filename status } } }' },
+			payload: { query: FOLLOW_DOCUMENTS },
 		})
 		expect((await ask('{ verify { valid } }')).payload.data.verify.valid).toBe(true)
 		const body = new FormData()
@@ -241,6 +243,29 @@ describe('a WebSocket', () => {
 		await enter(bearer(admin))
 		await vi.waitFor(() => enter(bearer(busy)), { timeout: 5_000 })
 	})
+
+	it('is one of five hundred that hear of a document, and are closed with 1001 when the server stops', async () => {
+		const crowded = await bootApp()
+		const before = app
+		app = crowded
+		try {
+			const users = Array.from({ length: 10 }, (_, at) => `listener-${at}`)
+			const tokens = await Promise.all(users.map((user) => crowded.tokenOf(user)))
+			for (const user of users) await crowded.join(user, 'default-workspace', 'viewer')
+			const sockets = await Promise.all(tokens.flatMap((token) => Array.from({ length: 50 }, () => enter(bearer(token)))))
+			for (const { send } of sockets) send({ type: 'subscribe', id: 'documents', payload: { query: FOLLOW_DOCUMENTS } })
+			await Promise.all(sockets.map(({ ask }) => ask('{ verify { valid } }')))
+			const body = new FormData()
+			body.set('file', textFile('for-all.txt', 'Heard by all'))
+			await rest(crowded, 'POST', '/workspaces/default-workspace/documents', body, await crowded.tokenOf('admin'))
+			const heard = await Promise.all(sockets.map(({ message }) => message(({ id, type }) => id === 'documents' && type === 'next')))
+			expect(new Set(heard.map(({ payload }) => payload.data.documentEvents.filename))).toEqual(new Set(['for-all.txt']))
+			await crowded.end()
+			expect(new Set(await Promise.all(sockets.map(({ closed }) => closed)))).toEqual(new Set([1001]))
+		} finally {
+			app = before
+		}
+	}, 120_000)
 
 	it('is closed with 1001 when the server stops', async () => {
 		const stopping = await bootApp()
