@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Plugin } from 'graphql-yoga'
 import { typesFor } from './accepting.ts'
+import { GRAPHIQL_TABS } from './graphiql-tabs.ts'
 import { createResource, type Resource } from './resource.ts'
 
 const SWAGGER = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
@@ -71,7 +72,14 @@ export function usePages(options: { graphiql: boolean }): Plugin {
 async function graphiql(): Promise<{ style: string; script: string }> {
 	const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
 	type Options = Parameters<typeof renderGraphiQL>[0]
-	const html = renderGraphiQL({ title: 'anythingllm-api', endpoint: '/graphql', subscriptionsProtocol: 'GRAPHQL_SSE' } as Options)
+	const html = renderGraphiQL({
+		title: 'anythingllm-api',
+		endpoint: '/graphql',
+		subscriptionsProtocol: 'GRAPHQL_SSE',
+		defaultTabs: GRAPHIQL_TABS,
+		defaultEditorToolsVisibility: 'headers',
+		shouldPersistHeaders: false, // a token is not for the browser to keep
+	} as unknown as Options)
 	const [, style, script] = /<style>(.*?)<\/style>.*?<script>(.*)<\/script>/s.exec(html) ?? []
 	if (!style || !script) throw new Error('GraphiQL’s page has another form than expected')
 	return { style, script }
