@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { docx, paragraph, pdfPages, show } from '../documents/parsing/make-files.ts'
+import { doc, encryptedOffice, epub, msg, odf, pptx, shape, workbook } from '../documents/parsing/make-office.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { takeIn } from '../support/documents.ts'
 import { getDocument, getDocumentText, search } from '../support/operations.ts'
@@ -52,6 +53,92 @@ describe('a file', () => {
 			'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
 			'Bring a blanket and a torch.',
 		],
+		[
+			'PowerPoint',
+			() => file('a.pptx', pptx([{ shapes: shape(['Harvest begins in October.']), notes: 'Thank the pickers.' }])),
+			'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+			'Harvest begins in October.',
+		],
+		[
+			'Excel',
+			() =>
+				file(
+					'a.xlsx',
+					workbook({
+						船: [
+							['Vessel', 'Berth'],
+							['Marigold', 'seven'],
+						],
+					}),
+				),
+			'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+			'Vessel: Marigold | Berth: seven',
+		],
+		[
+			'Excel before 2007',
+			() =>
+				file(
+					'a.xls',
+					workbook(
+						{
+							S: [
+								['Apiary', 'Hives'],
+								['Upland', 'forty'],
+							],
+						},
+						'biff8',
+					),
+				),
+			'application/vnd.ms-excel',
+			'Apiary: Upland | Hives: forty',
+		],
+		[
+			'Word before 2007',
+			() => file('a.doc', doc('邮局星期天不开门。\rThe post office is shut on Sundays.\r')),
+			'application/msword',
+			'The post office is shut on Sundays.',
+		],
+		[
+			'OpenDocument text',
+			() => file('a.odt', odf('text', '<text:p>Falcons nest on the tower.</text:p>')),
+			'application/vnd.oasis.opendocument.text',
+			'Falcons nest on the tower.',
+		],
+		['RTF', () => file('a.rtf', '{\\rtf1\\ansi The glacier retreats yearly.\\par}'), 'application/rtf', 'The glacier retreats yearly.'],
+		['a book', () => file('a.epub', epub('Bees', ['<p>Drones do not sting.</p>'])), 'application/epub+zip', 'Drones do not sting.'],
+		['CSV', () => file('a.csv', 'Tram,Terminus\n17,Quayside\n21,Brewery'), 'text/csv', 'Tram: 17 | Terminus: Quayside'],
+		['JSON', () => file('a.json', '{"orchard": {"variety": "Bramley"}}'), 'application/json', 'variety: Bramley'],
+		[
+			'XML',
+			() => file('a.xml', '<?xml version="1.0"?><m><note>Cellars flood in spring.</note></m>'),
+			'application/xml',
+			'Cellars flood in spring.',
+		],
+		[
+			'a mail',
+			() => file('a.eml', 'From: a@b.c\r\nTo: d@e.f\r\nSubject: Moorings\r\n\r\nMoorings cost twelve pounds.'),
+			'message/rfc822',
+			'Moorings cost twelve pounds.',
+		],
+		[
+			'a mail of Outlook',
+			() => file('a.msg', msg({ '0037': 'Looms', '1000': 'Looms need oil weekly.' })),
+			'application/vnd.ms-outlook',
+			'Looms need oil weekly.',
+		],
+		[
+			'a notebook',
+			() => file('a.ipynb', '{"cells": [{"cell_type": "markdown", "source": ["Plankton drifts."]}], "nbformat": 4}'),
+			'application/x-ipynb+json',
+			'Plankton drifts.',
+		],
+		[
+			'subtitles',
+			() => file('a.srt', '1\n00:00:01,000 --> 00:00:02,000\nComets have tails.\n'),
+			'application/x-subrip',
+			'Comets have tails.',
+		],
+		['source code', () => file('a.py', 'class Turbine:\n    def spin(self):\n        pass\n'), 'text/x-python', 'class Turbine'],
 	])('of %s is processed, its words are in its text, and a search finds them', async (_what, make, mimeType, words) => {
 		const document = await takeIn(app, slug, await make(), admin)
 		expect(document).toMatchObject({ status: 'processed', processed: true, error: null, mimeType })
@@ -94,6 +181,12 @@ describe('a file that cannot be read', () => {
 			() => file('scan.pdf', pdfPages(['0 0 100 100 re f'])),
 			'The file contains no text (a scan, perhaps); only files with text can be searched.',
 			'文件中没有文本（可能是扫描件），只有包含文本的文件才能被检索。',
+		],
+		[
+			'an encrypted Office file',
+			() => file('secret.xlsx', encryptedOffice()),
+			'The file needs a password to open; remove the password and upload it again.',
+			'打开此文件需要密码，请去除密码后重新上传。',
 		],
 		[
 			'white space',

@@ -20,6 +20,9 @@ const watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), {
 process.on('disconnect', () => process.exit())
 watchdog.once('message', () => process.on('message', (job: Job) => void answer(job)))
 
+/** More headings than this are no outline, and too much for a message. */
+const MAX_HEADINGS = 10_000
+
 async function answer(job: Job): Promise<void> {
 	const outcome = await parse(job).catch((error: unknown) => failureOf(error, adapters[job.format].name))
 	const reply: Reply = { ...outcome, rss: process.memoryUsage.rss() }
@@ -30,5 +33,5 @@ async function parse({ path, format, maxCharacters, output }: Job): Promise<Succ
 	const { text, pages, headings } = await read({ path, format, maxCharacters, folder: dirname(output) })
 	const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
 	await writeFile(output, Buffer.from(text, encoding))
-	return { pages, headings, encoding }
+	return { pages, headings: headings.slice(0, MAX_HEADINGS), encoding }
 }
