@@ -9,19 +9,21 @@ import { DEFAULT_NODES, MAX_NODES } from '../src/cursors.ts'
 import { AppError } from '../src/errors.ts'
 import type PrismaTypes from '../src/generated/pothos.ts'
 import { getDatamodel } from '../src/generated/pothos.ts'
+import { refusalOf, scopesOf } from '../src/rights.ts'
 import { Upload } from '../src/uploads.ts'
 import './plugins/idempotent.ts'
 import './plugins/limits.ts'
 import './plugins/numeric-ids.ts'
 import './plugins/rest.ts'
+import './plugins/rights-first.ts'
 import { asAppError } from './rules.ts'
 
 export const builder = new SchemaBuilder<{
 	Context: Context
 	PrismaTypes: PrismaTypes
 	DefaultFieldNullability: false
-	/** `public`: anyone; `user`: whoever is signed in; `admin`: admins. Every root field says which. */
-	AuthScopes: { public: boolean; user: boolean; admin: boolean }
+	/** Every root field says which. */
+	AuthScopes: ReturnType<typeof scopesOf>
 	AuthContexts: { user: SignedIn; admin: SignedIn }
 	Connection: { totalCount: number | (() => number | Promise<number>) }
 	Scalars: {
@@ -34,12 +36,12 @@ export const builder = new SchemaBuilder<{
 		File: { Input: Upload; Output: never }
 	}
 }>({
-	plugins: ['limits', 'rest', 'numericIds', ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ValidationPlugin, 'idempotent'],
+	plugins: ['limits', 'rest', ScopeAuthPlugin, 'rightsFirst', 'numericIds', RelayPlugin, PrismaPlugin, ValidationPlugin, 'idempotent'],
 	defaultFieldNullability: false,
 	scopeAuth: {
 		authorizeOnSubscribe: true,
-		authScopes: ({ viewer }) => ({ public: true, user: viewer !== null, admin: viewer?.role === 'admin' }),
-		unauthorizedError: (_parent, { viewer, hasToken }) => new AppError(viewer ? 'forbidden' : hasToken ? 'badToken' : 'notSignedIn'),
+		authScopes: scopesOf,
+		unauthorizedError: (_parent, caller) => refusalOf(caller),
 	},
 	validation: { validationError: asAppError },
 	prisma: {

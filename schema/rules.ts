@@ -3,7 +3,7 @@ import { AppError } from '../src/errors.ts'
 import { SLUG } from '../src/workspaces/slugs.ts'
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair, and no name needs another control character. */
-const printable = z.string().regex(/^[^\u0000-\u001f\u007f\p{Surrogate}]*$/u)
+const printable = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f\p{Surrogate}]*$/u)
 const text = z.string().regex(/^[^\u0000\p{Surrogate}]*$/u)
 
 /** The argument that names a workspace. What can be no slug names none. */
@@ -12,8 +12,11 @@ export const slugArg = { required: true, description: 'The slug of the workspace
 /** The argument that names a user. */
 export const userIdArg = { required: true, description: 'The number of the user.' } as const
 
+/** Something that is seen: no space, and no character without width. */
+const VISIBLE = /[^\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/
+
 /** A name: one line, trimmed, not empty. */
-export const line = (max: number) => printable.regex(/\S/).trim().max(max)
+export const line = (max: number) => printable.regex(VISIBLE).trim().max(max)
 /** The same where null clears or stands for a default. */
 export const optionalLine = (max: number) => line(max).nullish()
 /** Free text, possibly empty, possibly null. */
@@ -51,7 +54,9 @@ export function asAppError({ issues: [first] }: Failure): AppError {
 				? new AppError('tooLong', { at, max: Number(issue.maximum) })
 				: new AppError('tooLarge', { at, max: Number(issue.maximum) })
 		case 'invalid_format':
-			return issue.format === 'regex' && issue.pattern === '/\\S/' ? new AppError('empty', { at }) : new AppError('badCharacters', { at })
+			return issue.format === 'regex' && ['/\\S/', String(VISIBLE)].includes(String(issue.pattern))
+				? new AppError('empty', { at })
+				: new AppError('badCharacters', { at })
 		default:
 			return new AppError('badValue', { at, expected: first?.message ?? 'another value' })
 	}

@@ -120,19 +120,19 @@ const CODES = {
 export class AppError<P extends Problem = Problem> extends Error {
 	readonly problem: P
 	readonly params: Parameters<Messages[P]>
-	/** graphql-js copies this onto the error that it makes of a thrown one. */
-	readonly extensions: { code: ErrorCode }
+	readonly code: ErrorCode
 
 	constructor(problem: P, ...params: Parameters<Messages[P]>) {
 		super(say('en', problem, params))
 		this.name = 'AppError'
 		this.problem = problem
 		this.params = params
-		this.extensions = { code: CODES[problem] }
+		this.code = CODES[problem]
 	}
 
-	get code(): ErrorCode {
-		return this.extensions.code
+	/** For the error that graphql-js makes of a thrown one. A new object each time, for executors write codes of their own into it. */
+	get extensions(): { code: ErrorCode } {
+		return { code: this.code }
 	}
 
 	in(language: Language): string {
@@ -170,10 +170,12 @@ export const publicError = (error: unknown): AppError => knownError(error) ?? ne
 
 /** A failure that was put into words before it is thrown again: how a run ended, as its log has it. */
 export class StoredError extends AppError<'internal'> {
+	override readonly code: ErrorCode
+
 	constructor(code: ErrorCode, words: string) {
 		super('internal')
 		this.message = words
-		this.extensions.code = code
+		this.code = code
 	}
 
 	override in(): string {

@@ -296,9 +296,10 @@ function asMetadata(sent: unknown): Prisma.InputJsonObject {
 	return value as Prisma.InputJsonObject
 }
 
-/** @throws AppError UNPROCESSABLE for text with NUL or half of a surrogate pair, BAD_REQUEST for what is nested too deep. */
+/** @throws AppError UNPROCESSABLE for NUL, half of a surrogate pair and a number such as 1e400, BAD_REQUEST for what is nested too deep. */
 function checkValue(value: unknown, depth: number): void {
 	if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) throw new AppError('badCharacters', { at: 'metadata' })
+	if (typeof value === 'number' && !Number.isFinite(value)) throw new AppError('tooLarge', { at: 'metadata', max: Number.MAX_VALUE })
 	if (typeof value !== 'object' || value === null) return
 	if (depth === 0) throw new AppError('badValue', { at: 'metadata', expected: `at most ${MAX_METADATA_DEPTH} levels` })
 	for (const [name, inner] of Object.entries(value)) {

@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import { knownError, type Language, publicError } from '../errors.ts'
+import { AppError, knownError, type Language, publicError } from '../errors.ts'
 import { retryAfterOf } from './limits.ts'
 import { STATUS } from './rest/status.ts'
 
@@ -15,8 +15,8 @@ export function presentedError(error: GraphQLError, language: Language, report: 
 	const cause = causeOf(error)
 	const { http, code, retryAfter } = error.extensions
 	const status = http === undefined ? {} : { http } // of the answer, where the request itself cannot be read
-	if (cause instanceof GraphQLError) {
-		// graphql-js's own, as the document or its variables cannot be read; or one that was presented before
+	if (cause instanceof GraphQLError || isOfScalar(error, cause)) {
+		// graphql-js's own, as the document or its variables cannot be read: it says where; or one that was presented before
 		return rewritten(error, error.message, {
 			code: isOurs(code) ? code : 'BAD_REQUEST',
 			...(retryAfter !== undefined && { retryAfter }),
@@ -28,6 +28,9 @@ export function presentedError(error: GraphQLError, language: Language, report: 
 	const seconds = retryAfterOf(shown)
 	return rewritten(error, shown.in(language), { code: shown.code, ...(seconds !== undefined && { retryAfter: seconds }), ...status })
 }
+
+/** Whether a scalar refused a variable or a literal, before any field was resolved. */
+const isOfScalar = ({ path }: GraphQLError, cause: unknown): boolean => !path && cause instanceof AppError && cause.problem === 'badValue'
 
 const isOurs = (code: unknown): boolean => typeof code === 'string' && Object.hasOwn(STATUS, code)
 

@@ -6,6 +6,7 @@ import type { Trust } from '../limits/addresses.ts'
 import type { LimitClass, Limits, Standing } from '../limits/limits.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { refusalOf, scopesOf } from '../rights.ts'
 import { DRAIN_LIMITS } from './body.ts'
 import { callOf, type Incoming } from './calls.ts'
 import { useCompression } from './compression.ts'
@@ -93,6 +94,11 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 			base: '/api',
 			drain,
 			openApi,
+			async refusal({ isPublic, isForAdmins }, request, incoming) {
+				const call = await callOf(request, incoming, services.auth, trustProxy)
+				const { user, admin } = scopesOf(call)
+				return isPublic || (isForAdmins ? admin : user) ? undefined : refusalOf(call)
+			},
 			matched(route, incoming) {
 				incoming.route = route
 			},

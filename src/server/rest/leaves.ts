@@ -27,7 +27,7 @@ export function leafOf(type: GraphQLScalarType | GraphQLEnumType): Leaf {
 		case 'String':
 			return leaf('a string', asIs, (value) => typeof value === 'string')
 		case 'Int':
-			return leaf('an integer', number(/^-?\d{1,10}$/), (value) => value === (Number(value) | 0))
+			return leaf('an integer', number(/^(0|-?[1-9]\d{0,9})$/), (value) => value === (Number(value) | 0))
 		case 'Float':
 			return leaf('a number', number(/^[-+\d.e]+$/i), Number.isFinite)
 		case 'Boolean':
@@ -37,7 +37,7 @@ export function leafOf(type: GraphQLScalarType | GraphQLEnumType): Leaf {
 				(value) => typeof value === 'boolean',
 			)
 		case 'ID':
-			return leaf('an id', number(/^\d{1,16}$/), (value) => Number.isSafeInteger(value) && Number(value) > 0)
+			return leaf('an id', number(/^[1-9]\d{0,15}$/), (value) => Number.isSafeInteger(value) && Number(value) > 0)
 		default:
 			return customLeaf(type)
 	}

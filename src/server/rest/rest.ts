@@ -1,13 +1,13 @@
 import type { GraphQLSchema } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
-import { AppError, type Language } from '../../errors.ts'
+import { AppError, type ErrorCode, type Language } from '../../errors.ts'
 import { typesFor } from '../accepting.ts'
 import { ARRIVAL_TIMEOUT_MS, bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
 import { isFresh, tagOf } from '../conditional.ts'
 import { languageOf } from '../language.ts'
 import { type Deprecate, deprecation } from './deprecation.ts'
 import { type Answer, failure, success } from './envelope.ts'
-import { failureOf, httpHeaders } from './failures.ts'
+import { type Failure, failureOf, httpHeaders } from './failures.ts'
 import { inputOf } from './input.ts'
 import { type Locate, locator } from './location.ts'
 import { createMatcher } from './matcher.ts'
@@ -28,6 +28,8 @@ interface RestOptions<ServerContext extends object> {
 	readonly maxBodyBytes?: number
 	readonly arrivalTimeoutMs?: number
 	readonly drain?: DrainLimits
+	/** Why the caller may not call the route, whatever the request says: asked when a request cannot be read. */
+	refusal?(route: Callers, request: Request, serverContext: ServerContext): Promise<AppError | undefined>
 	/** Hears which route answers, as in `GET /workspaces/:slug`. */
 	matched?(route: string, serverContext: ServerContext): void
 	/** Gets every error whose cause the caller does not see. */
@@ -45,8 +47,10 @@ export interface Rest<ServerContext extends object> {
 	readonly documents: ReadonlySet<string>
 }
 
+type Callers = Pick<Route, 'isPublic' | 'isForAdmins'>
+
 /** A route, ready to be called. */
-interface Endpoint<ServerContext> extends Pick<Route, 'method' | 'path' | 'input' | 'kind' | 'status'> {
+interface Endpoint<ServerContext> extends Callers, Pick<Route, 'method' | 'path' | 'input' | 'kind' | 'status'> {
 	readonly name: string
 	readonly operation: Operation
 	readonly locate: Locate | undefined
@@ -76,9 +80,12 @@ const acceptedIn = typesFor(JSON_TYPE)
 /** What an answer depends on beside its URL. */
 const VARY = 'Authorization, Accept-Language, Accept-Encoding'
 
+/** Codes of a request that was not read. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set(['BAD_REQUEST', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'])
+
 /** REST below `base`, compiled from the schema's `rest:` options. @throws Error when a route cannot be made. */
 export function createRest<ServerContext extends object>(options: RestOptions<ServerContext>): Rest<ServerContext> {
-	const { schema, yoga, base, openApi, matched, report } = options
+	const { schema, yoga, base, openApi, refusal, matched, report } = options
 	const { maxBodyBytes = 1024 * 1024, arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS, drain = DRAIN_LIMITS } = options
 	const { Response } = yoga.fetchAPI
 	const routes = routesOf(schema)
@@ -101,9 +108,11 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 	async function answer(request: Request, path: string, serverContext: ServerContext, language: Language): Promise<Answer> {
 		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, arrivalTimeoutMs, drain })
 		let deprecated: Record<string, string> | undefined
+		let endpoint: Endpoint<ServerContext> | undefined
 		try {
 			if (request.method === 'OPTIONS') return { status: 204, headers: { allow: matcher.methodsAt(path) }, body: null }
-			const { target: endpoint, parameters } = matcher.match(request.method, path)
+			const { target, parameters } = matcher.match(request.method, path)
+			endpoint = target
 			matched?.(endpoint.name, serverContext)
 			deprecated = endpoint.deprecate?.(parameters)
 			if (!acceptedIn(request.headers.get('accept'))) throw new AppError('notAcceptable', { offered: 'application/json' })
@@ -113,11 +122,24 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 			if (endpoint.locate) headers['location'] = endpoint.locate(parameters, data)
 			return success(data, endpoint.status, { ...headers, ...deprecated }, language)
 		} catch (thrown) {
-			const { error, hidden, headers } = failureOf(thrown)
+			const { error, hidden, headers } = endpoint
+				? await refusalFirst(endpoint, failureOf(thrown), request, serverContext)
+				: failureOf(thrown)
 			if (hidden !== undefined) report(hidden, serverContext)
 			return failure(error, { ...headers, ...deprecated }, language)
 		} finally {
 			input.release()
+		}
+	}
+
+	/** Who may not call hears that, and not what is wrong with the request: the operation, which would say so, has not run. */
+	async function refusalFirst(callers: Callers, failure: Failure, request: Request, serverContext: ServerContext): Promise<Failure> {
+		if (!UNREADABLE.has(failure.error.code)) return failure
+		try {
+			const refused = await refusal?.(callers, request, serverContext)
+			return refused ? failureOf(refused) : failure
+		} catch (thrown) {
+			return failureOf(thrown)
 		}
 	}
 
