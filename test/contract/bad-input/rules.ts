@@ -1,0 +1,323 @@
+import { getNamedType } from 'graphql'
+import type { ErrorCode } from '../../../src/errors.ts'
+import type { Place } from './places.ts'
+import type { World } from './world.ts'
+
+/** `ok`: nothing is wrong with it. */
+export type Expected = ErrorCode | 'ok'
+
+/** A value that reads as its type: what is wrong with it, itself (or as JSON text), and the answer. */
+type Value = readonly [what: string, value: string | number | { readonly json: string }, expected: Expected]
+
+interface Rule {
+	values(world: World, surface: 'GraphQL' | 'REST'): readonly Value[]
+	/** The answer to null where the type has it; `ok` unless said. */
+	readonly onNull?: Expected
+}
+
+const RULED = 'UNPROCESSABLE' satisfies ErrorCode
+const rule = (values: readonly Value[], onNull?: Expected): Rule => ({ values: () => values, ...(onNull && { onNull }) })
+
+// ---- text
+
+/** No database holds it. */
+const UNHOLDABLE: readonly Value[] = [
+	['NUL', 'a\u0000b', RULED],
+	['NUL alone', '\u0000', RULED],
+	['the first half of a pair', 'a\ud83d', RULED],
+	['the second half of a pair', '\ude00b', RULED],
+	['a pair the wrong way around', '\ude00\ud83d', RULED],
+]
+/** No name is so. */
+const UNNAMEABLE: readonly Value[] = [
+	...UNHOLDABLE,
+	['nothing', '', RULED],
+	['blanks', ' \u3000\u00a0 ', RULED],
+	['a bell', 'a\u0007b', RULED],
+	['a new line', 'a\nb', RULED],
+	['an escape sequence', '\u001b[31mred', RULED],
+	['delete', 'a\u007fb', RULED],
+	['a control character of Latin-1', 'a\u0085b', RULED],
+	['nothing to be seen', '\u200b\u200d\u2060\ufeff', RULED],
+]
+/** Means something to some language, and nothing to us. */
+const HARMLESS: readonly Value[] = [
+	['SQL', 'x\'; DROP TABLE "User"; --', 'ok'],
+	['a pattern of LIKE', '%_\\%', 'ok'],
+	['a query of tsquery', "a & !b | (c <-> 'd:*')", 'ok'],
+	['a filter of Milvus', 'workspace_id == 1 or chunk_id in [1] "x"', 'ok'],
+	['a regular expression', '(a+)+$', 'ok'],
+	['a template', '{{7*7}}#{7}', 'ok'],
+	['another direction', 'a\u202egpj.exe', 'ok'],
+	['characters without width', 'a\u200bb\u200d', 'ok'],
+	['a name of Object', '__proto__', 'ok'],
+	['markup', '<script>alert(1)</script>', 'ok'],
+	['a combining tower', `a${'\u0301'.repeat(50)}`, 'ok'],
+]
+const tooLong = (max: number): Value => ['too long', 'x'.repeat(max + 1), RULED]
+const longest = (max: number): Value => ['as long as can be', 'x'.repeat(max), 'ok']
+
+/** A name of ours to be: whatever is accepted makes something, so each only once. */
+let made = 0
+const onceEach = (values: readonly Value[]): readonly Value[] =>
+	values.map(([what, value, expected]) => (expected === 'ok' ? [what, `${value} ${++made}`, expected] : [what, value, expected]))
+const name = (max: number, onNull?: Expected): Rule => ({
+	values: () => [...UNNAMEABLE, tooLong(max), ...onceEach(HARMLESS)],
+	...(onNull && { onNull }),
+})
+const line = (max: number, onNull?: Expected): Rule => rule([...UNNAMEABLE, tooLong(max)], onNull)
+const text = (max: number): Rule => rule([...UNHOLDABLE, tooLong(max), longest(max), ...HARMLESS])
+const search = rule([...UNHOLDABLE, tooLong(200), longest(200), ...HARMLESS, ['nothing', '', 'ok']])
+const message = (max: number, more: readonly Value[] = []): Rule =>
+	rule([...UNHOLDABLE, tooLong(max), ['nothing', '', RULED], ['blanks', ' \n\t ', RULED], ...more])
+/** What somebody is looked up by. */
+const reference = (max: number, otherwise: ErrorCode, isEmptyRefused: boolean): Rule =>
+	rule([
+		...UNHOLDABLE,
+		tooLong(max),
+		...(isEmptyRefused ? [['nothing', '', RULED] as const] : []),
+		...HARMLESS.map(([what, value]) => [what, value, otherwise] as const),
+		['somebody in capitals', 'ADMIN', otherwise],
+	])
+
+const password = (onNull?: Expected) =>
+	rule(
+		[
+			['nothing', '', RULED],
+			['too short', 'x'.repeat(7), RULED],
+			['too long', 'x'.repeat(257), RULED],
+		],
+		onNull,
+	)
+
+/** Of a workspace that is there, or not. */
+const workspaceSlug: Rule = {
+	values: (world) => [
+		...UNHOLDABLE,
+		...HARMLESS.map(([what, value]) => [what, value, 'NOT_FOUND'] as const),
+		['nothing', '', 'NOT_FOUND'],
+		['unknown', 'never-was', 'NOT_FOUND'],
+		['deleted', world.deleted.slug, 'NOT_FOUND'],
+		['one’s own in capitals', world.slug.toUpperCase(), 'NOT_FOUND'],
+		['one’s own and a blank', `${world.slug} `, 'NOT_FOUND'],
+		['a path', `../${world.slug}`, 'NOT_FOUND'],
+		['endless', 'a'.repeat(5_000), 'NOT_FOUND'],
+	],
+}
+const othersSlug: Rule = {
+	values: (world, surface) => [...workspaceSlug.values(world, surface), ['somebody else’s', world.others.slug, 'NOT_FOUND']],
+}
+const newSlug = rule([
+	...UNNAMEABLE,
+	tooLong(64),
+	...['Capitals', 'two words', 'a--b', '-a', 'a-', 'a_b', 'ü', '.', '..', 'a/b', '%2e', '__proto__'].map(
+		(slug) => [`like ${slug}`, slug, RULED] as const,
+	),
+])
+
+// ---- numbers
+
+const range = (min: number, max: number): Rule =>
+	rule([
+		['too small', min - 1, RULED],
+		['negative', -1, min > -1 ? RULED : 'ok'],
+		['the least number', -2_147_483_648, RULED],
+		['too large', max + 1, RULED],
+		['the greatest number', 2_147_483_647, RULED],
+		['as large as can be', max, 'ok'],
+	])
+
+// ---- what is referred to
+
+const NOBODYS: readonly Value[] = [
+	['unknown', 999_999, 'NOT_FOUND'],
+	['the greatest number', 2_147_483_647, 'NOT_FOUND'],
+	['beyond what a row can have', 2_147_483_648, 'NOT_FOUND'],
+	['beyond all rows', 9_007_199_254_740_991, 'NOT_FOUND'],
+]
+/** One of the slug’s workspace. */
+const documentOf: Rule = {
+	values: (world) => [
+		...NOBODYS,
+		['deleted', world.deleted.documentId, 'NOT_FOUND'],
+		['somebody else’s', world.others.documentId, 'NOT_FOUND'],
+		['one’s own of another workspace', world.elsewhere.documentId, 'NOT_FOUND'],
+	],
+}
+const document: Rule = {
+	values: (world) => [
+		...NOBODYS,
+		['deleted', world.deleted.documentId, 'NOT_FOUND'],
+		['somebody else’s', world.others.documentId, 'NOT_FOUND'],
+	],
+}
+const user: Rule = { values: (world) => [...NOBODYS, ['deleted', world.deleted.userId, 'NOT_FOUND']] }
+const account: Rule = {
+	values: (world) => [
+		...NOBODYS.map(([what, value]) => [what, value, 'FORBIDDEN'] as const),
+		['deleted', world.deleted.userId, 'FORBIDDEN'],
+		['somebody else’s', world.others.userId, 'FORBIDDEN'],
+	],
+}
+const member: Rule = {
+	values: (world) => [
+		...NOBODYS,
+		['deleted', world.deleted.userId, 'NOT_FOUND'],
+		['of another workspace', world.others.userId, 'NOT_FOUND'],
+	],
+}
+const thread: Rule = {
+	values: (world) => [
+		['unknown', 'thread-never', 'NOT_FOUND'],
+		['somebody else’s', world.others.threadId, 'NOT_FOUND'],
+		['deleted', world.deleted.threadId, 'NOT_FOUND'],
+	],
+}
+/** One of the slug’s workspace. */
+const threadOf: Rule = {
+	values: (world, surface) => [...thread.values(world, surface), ['one’s own of another workspace', world.elsewhere.threadId, 'NOT_FOUND']],
+}
+
+const cursorOf = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+/** Forged, cut off, or of another list. */
+const cursor: Rule = {
+	values: () =>
+		[
+			'',
+			'x',
+			'!',
+			'null',
+			'0',
+			cursorOf(null),
+			cursorOf([]),
+			cursorOf({}),
+			cursorOf(['User.createdAt']),
+			cursorOf(['User.id', 1]),
+			cursorOf(['__proto__', 1, 1]),
+			cursorOf(['Workspace.createdAt', { gt: 0 }, 1]),
+			cursorOf(['Workspace.createdAt', 'x', 'y']),
+			cursorOf(['Workspace.createdAt', 1e300, 1]),
+			cursorOf(['Nothing.createdAt', 0, 1]),
+			`${cursorOf(['Workspace.createdAt', 0, 1])}x`.slice(0, 9),
+			'x'.repeat(10_000),
+			'a\u0000',
+			'\ud800',
+			"' OR true --",
+		].map((value) => [`the cursor ${JSON.stringify(value.slice(0, 20))}`, value, 'BAD_REQUEST'] as const),
+}
+
+// ---- the rest
+
+const key = (max: number) =>
+	rule([
+		['nothing', '', RULED],
+		['blanks', '  ', RULED],
+		['two words', 'a b', RULED],
+		['a header more', 'a\r\nX-Evil: 1', RULED],
+		['no ASCII', 'ключ', RULED],
+		...UNHOLDABLE,
+		tooLong(max),
+	])
+const provider = rule([
+	...UNNAMEABLE,
+	tooLong(200),
+	['unknown', 'nobody', RULED],
+	['a name of Object', '__proto__', RULED],
+	['another', 'constructor', RULED],
+])
+const url = rule([
+	...UNNAMEABLE,
+	tooLong(2_000),
+	...[
+		'x',
+		'ftp://a/b',
+		'file:///etc/passwd',
+		'javascript:alert(1)',
+		'http://',
+		'http://u:p@host/',
+		'http://host/?q=1',
+		'http://host/#f',
+		'http://[::1',
+		'//host/v1',
+	].map((value) => [`the URL ${value}`, value, RULED] as const),
+])
+const json = (text: string) => ({ json: text })
+const metadata: Rule = rule([
+	['a list', json('[]'), RULED],
+	['text', 'x', RULED],
+	['a number', 7, RULED],
+	['a boolean', json('true'), RULED],
+	['NUL in a value', json('{"a":"\\u0000"}'), RULED],
+	['NUL in a name', json('{"\\u0000":1}'), RULED],
+	['half of a pair in a value', json('{"a":{"b":["\\ud800"]}}'), RULED],
+	['half of a pair in a name', json('{"\\udc00":1}'), RULED],
+	['a number that no database holds', json('{"a":1e400}'), RULED],
+	['too much', json(`{"a":"${'x'.repeat(20_000)}"}`), RULED],
+])
+/** Its type says it all. */
+const none = rule([])
+
+/** By type and field of an input, or by field and argument; a star stands for any field. */
+const RULES: Readonly<Record<string, Rule>> = {
+	'*.slug': othersSlug,
+	'*.page': range(1, 1_000_000),
+	'*.search': search,
+	'*.first': range(0, 1_000),
+	'*.last': range(0, 1_000),
+	'*.after': cursor,
+	'*.before': cursor,
+	'Query.userPage.limit': range(1, 1_000),
+	'Query.workspacePage.limit': range(1, 1_000),
+	'Query.memberPage.limit': range(1, 1_000),
+	'Query.documentPage.limit': range(1, 100),
+	'Query.chatHistory.limit': range(1, 1_000),
+	'Query.search.limit': range(1, 50),
+	'Query.search.query': message(2_000, HARMLESS),
+	'Query.user.id': user,
+	'Query.document.id': document,
+	'*.documentId': documentOf,
+	'*.threadId': threadOf,
+	'Query.thread.id': thread,
+	'Thread.chats.id': thread,
+	'Workspace.chats.threadId': none,
+	'Mutation.updateUser.userId': account,
+	'Mutation.deleteUser.userId': user,
+	'Mutation.updateMember.userId': member,
+	'Mutation.removeMember.userId': member,
+	'AddMemberInput.userId': { ...user, onNull: RULED },
+	'AddMemberInput.username': { ...reference(256, 'NOT_FOUND', false), onNull: RULED },
+	'CreateUserInput.username': name(64),
+	'CreateUserInput.password': password(),
+	'UpdateUserInput.username': name(64, RULED),
+	'UpdateUserInput.password': password(RULED),
+	'UpdateUserInput.role': rule([], RULED),
+	'LoginInput.username': reference(256, 'UNAUTHENTICATED', true),
+	'LoginInput.password': reference(1_024, 'UNAUTHENTICATED', true),
+	'CreateWorkspaceInput.name': name(100),
+	'CreateWorkspaceInput.description': text(2_000),
+	'CreateWorkspaceInput.slug': newSlug,
+	'UpdateWorkspaceInput.name': name(100, RULED),
+	'UpdateWorkspaceInput.description': text(2_000),
+	'UpdateWorkspaceInput.mode': rule([], RULED),
+	'ChatInput.message': message(50_000, [['another direction', 'a\u202eb', 'ok']]),
+	'ChatInput.requestId': line(128),
+	'UploadDocumentInput.metadata': metadata,
+	'*SettingsInput.llmProvider': provider,
+	'*SettingsInput.llmModel': line(200),
+	'*SettingsInput.llmApiKey': key(4_096),
+	'*SettingsInput.llmBaseUrl': url,
+	'*SettingsInput.embeddingProvider': provider,
+	'*SettingsInput.embeddingModel': line(200),
+	'*SettingsInput.embeddingApiKey': key(4_096),
+	'*SettingsInput.embeddingBaseUrl': url,
+}
+
+/** Of these the type says it all, whoever uses them. */
+const PLAIN = new Set(['DateTime', 'Boolean', 'File'])
+
+/** @returns undefined where nobody has said what values are like. */
+export function ruleOf({ key, type }: Place): Rule | undefined {
+	const own = RULES[key] ?? RULES[key.replace(/^.*\./, '*.')] ?? RULES[key.replace(/^.*(?=SettingsInput\.)/, '*')]
+	const named = getNamedType(type)
+	return own ?? (PLAIN.has(named.name) || 'getValues' in named || 'getFields' in named ? none : undefined)
+}
