@@ -231,6 +231,24 @@ describe('an order', () => {
 		expect(names).toEqual(expected)
 	})
 
+	it.each([
+		['field: USERNAME', ['admin', 'member 0', 'member 1', 'member 2', 'member 3', 'member 4', 'member 5', 'member 6']],
+		['field: USERNAME, direction: DESC', ['member 6', 'member 5', 'member 4', 'member 3', 'member 2', 'member 1', 'member 0', 'admin']],
+	])('of members by %s holds from page to page, whatever else is asked for', async (order, expected) => {
+		const names: unknown[] = []
+		for (let after = '', more = true; more; ) {
+			const query = `{ workspace(slug: "${slug}") { members(first: 3, orderBy: { ${order} }${after}) { pageInfo { hasNextPage endCursor } edges { node { userId } } } } }`
+			const { data, error } = await graphql(app, query, {}, admin)
+			expect(error).toBeNull()
+			names.push(...data.members.edges.map(({ node }: { node: Node }) => node['userId']))
+			after = `, after: "${data.members.pageInfo.endCursor}"`
+			more = data.members.pageInfo.hasNextPage
+		}
+		const users = await app.prisma.user.findMany({ where: { id: { in: names.map(Number) } } })
+		const nameOf = new Map(users.map(({ id, username }) => [String(id), username]))
+		expect(names.map((id) => nameOf.get(String(id)))).toEqual(expected)
+	})
+
 	it('by the time of the last change shows the busiest thread first', async () => {
 		const threads = LISTS[4] as List
 		await app.prisma.thread.updateMany({ where: { title: 'thread 3' }, data: { updatedAt: new Date(Date.UTC(2030, 0)) } })
@@ -260,6 +278,8 @@ describe('a filter', () => {
 		['threads by time', threads, 'createdBefore: "2024-01-01T00:00:01Z"', ['thread 0']],
 		['chats by question', chats, 'search: "question 4"', ['question 4']],
 		['chats by answer', chats, 'search: "ANSWER 4"', ['question 4']],
+		['chats of a thread', chats, 'threadId: "thread-3"', ['question in thread 3']],
+		['chats of no thread', chats, 'threadId: "thread-none"', []],
 		['the newest chats', chats, 'first: 2, orderBy: { field: CREATED_AT, direction: DESC }', ['question 6', 'question 5']],
 		['workspaces by slug', workspaces, 'search: "default-"', ['默认工作空间']],
 	])('finds %s', async (_what, list, args, names) => {
@@ -303,6 +323,33 @@ describe('the chats and threads of a workspace', () => {
 		await app.join('viewer', slug, 'viewer')
 		const { data: own } = await graphql(app, query, {}, token)
 		expect(own).toEqual({ chats: { totalCount: 0, edges: [] }, threads: { totalCount: 0, edges: [] } })
+	})
+})
+
+describe('a thread by its id', () => {
+	const query = '{ thread(id: "thread-0") { title workspace { slug } chats { totalCount edges { node { mode thread { id } } } } } }'
+
+	it('shows its chats', async () => {
+		const { data } = await graphql(app, query, {}, admin)
+		expect(data).toMatchObject({ title: 'thread 0', workspace: { slug }, chats: { totalCount: COUNT } })
+		expect(data.chats.edges[0]).toEqual({ node: { mode: 'CHAT', thread: { id: 'thread-0' } } })
+	})
+
+	it.each([
+		['another’s, unless one manages the workspace', 'viewer' as const, 'NOT_FOUND'],
+		['of a workspace that one is no member of', null, 'NOT_FOUND'],
+		['another’s, where one manages the workspace', 'owner' as const, undefined],
+	])('%s', async (_whose, role, code) => {
+		const name = `thread ${role ?? 'stranger'}`
+		const token = await app.tokenOf(name)
+		if (role) await app.join(name, slug, role)
+		expect((await graphql(app, query, {}, token)).code).toBe(code)
+		await app.prisma.user.delete({ where: { username: name } })
+	})
+
+	it('that is none is not found', async () => {
+		expect((await graphql(app, '{ thread(id: "thread-none") { id } }', {}, admin)).code).toBe('NOT_FOUND')
+		expect((await graphql(app, '{ thread(id: "7") { id } }', {}, admin)).code).toBe('BAD_REQUEST')
 	})
 })
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pageOfRanked } from '../../src/cursors.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { takeIn, textFile } from '../support/documents.ts'
 import { search } from '../support/operations.ts'
-import { rest, surfaces } from '../support/surfaces.ts'
+import { graphql, rest, surfaces } from '../support/surfaces.ts'
 
 const slug = 'default-workspace'
 interface Result {
@@ -155,5 +156,48 @@ describe('a search over REST', () => {
 
 	it('needs something to look for', async () => {
 		expect((await rest(app, 'GET', `/workspaces/${slug}/search`, undefined, admin)).status).toBe(400)
+	})
+})
+
+describe('what a search finds', () => {
+	const find = async (args: string) => {
+		const query = `{ search(slug: "${slug}", query: "ledger barrels cellar", ${args}) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { chunkId score } } } }`
+		const { data, error, code } = await graphql(app, query, {}, admin)
+		return { code, error, ids: data?.edges.map(({ node }: { node: { chunkId: string } }) => node.chunkId) as string[], ...data }
+	}
+
+	it('is a connection of as many as are wanted, read in pages from both ends', async () => {
+		const all = await find('limit: 12')
+		expect(all).toMatchObject({ totalCount: 12, pageInfo: { hasNextPage: false, hasPreviousPage: false } })
+		const [first, last] = [await find('limit: 12, first: 5'), await find('limit: 12, last: 5')]
+		expect([first.ids, last.ids]).toEqual([all.ids.slice(0, 5), all.ids.slice(-5)])
+		expect([first.pageInfo.hasNextPage, last.pageInfo.hasPreviousPage]).toEqual([true, true])
+		const next = await find(`limit: 12, first: 5, after: "${first.pageInfo.endCursor}"`)
+		expect(next.ids).toEqual(all.ids.slice(5, 10))
+		const before = await find(`limit: 12, last: 5, before: "${last.pageInfo.startCursor}"`)
+		expect(before.ids).toEqual(all.ids.slice(2, 7))
+	})
+
+	it('refuses cursors of other lists, and sizes out of range', async () => {
+		const { data } = await graphql(app, '{ workspaces(first: 1) { pageInfo { endCursor } } }', {}, admin)
+		expect((await find(`after: "${data.pageInfo.endCursor}"`)).code).toBe('BAD_REQUEST')
+		for (const args of ['first: -1', 'first: 1001', 'limit: 51']) expect((await find(args)).code).toBe('UNPROCESSABLE')
+	})
+})
+
+describe('a cursor of what was found', () => {
+	const rows = (...ids: number[]) => ids.map((chunkId) => ({ chunkId }))
+	const page = (found: { chunkId: number }[], args: object) =>
+		pageOfRanked('Search', 'chunkId', args, found).edges.map(({ node }) => node.chunkId)
+	const [, , third] = pageOfRanked('Search', 'chunkId', {}, rows(1, 2, 3, 4, 5)).edges
+
+	it.each<[string, number[], number[], number[]]>([
+		['stays where it was', [1, 2, 3, 4, 5], [4, 5], [1, 2]],
+		['goes with its chunk when better ones are found', [7, 1, 8, 2, 3, 4, 5], [4, 5], [7, 1, 8, 2]],
+		['holds its rank when its chunk is gone', [1, 2, 4, 5], [4, 5], [1, 2]],
+		['ends what has become shorter', [1], [], [1]],
+	])('%s', (_what, found, after, before) => {
+		expect(page(rows(...found), { after: third?.cursor })).toEqual(after)
+		expect(page(rows(...found), { before: third?.cursor })).toEqual(before)
 	})
 })
