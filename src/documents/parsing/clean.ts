@@ -15,12 +15,18 @@ const STAND_INS =
  * the file that it is from. Search folds the rest by itself.
  */
 export const clean = (text: string): string =>
-	text
-		.toWellFormed()
-		.replace(LINE_ENDS, '\n')
-		.replace(INVISIBLE, '')
-		.replace(STAND_INS, (run) => run.normalize('NFKC'))
-		.normalize('NFC')
+	PLAIN.test(text)
+		? text
+		: text
+				.toWellFormed()
+				.replace(LINE_ENDS, '\n')
+				.replace(INVISIBLE, '')
+				.replace(STAND_INS, (run) => run.normalize('NFKC'))
+				.normalize('NFC')
+
+/** Nothing to clean: most cells of most tables, which are many. */
+const PLAIN = /^[\n\t\x20-\x7e]*$/
+const PLAIN_LINE = /^(?:[!-~]+(?: [!-~]+)*)?$/
 
 /** `clean` for what must stay on one line: runs of white space become one space. */
-export const cleanLine = (text: string): string => clean(text).replace(/\s+/g, ' ').trim()
+export const cleanLine = (text: string): string => (PLAIN_LINE.test(text) ? text : clean(text).replace(/\s+/g, ' ').trim())

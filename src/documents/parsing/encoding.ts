@@ -5,6 +5,8 @@ export type Encoding = string
 
 /** So much of a file decides; the rest has to decode with few errors. */
 const SAMPLE_BYTES = 64 * 1024
+/** So much, from the first character on that they disagree about, tells the encodings apart; all of the sample would hold the server up. */
+const TELLING_BYTES = 8 * 1024
 /** Tried in this order, the better score wins. UTF-16 only without a byte order mark; with one there is nothing to guess. */
 const MULTI_BYTE = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'euc-jp']
 const SINGLE_BYTE = [
@@ -65,7 +67,8 @@ function isUtf8(bytes: Uint8Array, truncated: boolean): boolean {
 }
 
 function guess(sample: Uint8Array): Encoding | null {
-	return best(sample, [...MULTI_BYTE, ...SINGLE_BYTE], MIN_SCORE)
+	const start = sample.findIndex((byte) => byte > 0x7f)
+	return start === -1 ? null : best(sample.subarray(start, start + TELLING_BYTES), [...MULTI_BYTE, ...SINGLE_BYTE], MIN_SCORE)
 }
 
 function wide(sample: Uint8Array): Encoding | null {
