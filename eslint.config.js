@@ -12,9 +12,10 @@ const VALUES = [
 	'ChatSources',
 	'ChatStarted',
 	'Citation',
+	'DocumentDeleted',
 	'DocumentError',
-	'DocumentEvent',
 	'DocumentProgress',
+	'DocumentProgressed',
 	'DocumentText',
 	'HeadingMark',
 	'Member', // a user in a workspace: `userId`
