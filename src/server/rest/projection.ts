@@ -103,15 +103,15 @@ function object(type: GraphQLObjectType, include: readonly string[]): Output {
 	const outputs: [string, Output][] = shownFields(type).map((field) => [field.name, output(field.type)])
 	for (const name of include) outputs.push([name, included(type, name)])
 	if (outputs.length === 0) return { selection: ' { __typename }', project: nullable(() => ({})) }
-	const changing = outputs.filter(([, { project }]) => project !== unchanged)
+	// field by field into a plain object: the executor's have no prototype, and spreading such a one takes ten times as long
 	const project: Project = (value) => {
-		const shown = { ...(value as Record<string, unknown>) }
-		for (const [name, { project }] of changing) shown[name] = project(shown[name])
+		const shown: Record<string, unknown> = {}
+		for (const [name, { project }] of outputs) shown[name] = project((value as Record<string, unknown>)[name])
 		return shown
 	}
 	return {
 		selection: ` { ${outputs.map(([name, { selection }]) => name + selection).join(' ')} }`,
-		project: changing.length === 0 ? unchanged : nullable(project),
+		project: outputs.every(([, { project }]) => project === unchanged) ? unchanged : nullable(project),
 	}
 }
 
