@@ -22,7 +22,9 @@ type Load = (id: number | string, args: object, context: object) => unknown
  */
 class IdempotentPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 	override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-		return optionOf(field) ? { ...field, extensions: { ...field.extensions, idempotent: true } } : field
+		const option = optionOf(field)
+		if (!option) return field
+		return { ...field, extensions: { ...field.extensions, idempotent: option === 'requestId' ? option : 'key' } }
 	}
 
 	override wrapResolve(resolve: Resolver<Types>, field: PothosOutputFieldConfig<Types>): Resolver<Types> {
@@ -104,7 +106,7 @@ declare global {
 
 declare module 'graphql' {
 	interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-		/** Whether it honours an Idempotency-Key: read by the OpenAPI document. */
-		idempotent?: boolean
+		/** What an Idempotency-Key is to it: read by the OpenAPI document. */
+		idempotent?: 'key' | 'requestId'
 	}
 }

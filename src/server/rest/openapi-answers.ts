@@ -32,7 +32,7 @@ export const FAILURE = {
 
 /** The answer of a call that went well, by its status. */
 export function successOf(
-	{ status, key, location }: Route,
+	{ status, key, location, field: { extensions } }: Route,
 	{ description, type }: GraphQLField<unknown, unknown>,
 	example: { readonly data: unknown } | undefined,
 ): Json {
@@ -44,7 +44,11 @@ export function successOf(
 	return {
 		[status]: {
 			description: description ?? 'Success.',
-			headers: headers(...COMMON, ...(location === undefined ? [] : (['Location'] as const))),
+			headers: headers(
+				...COMMON,
+				...(location === undefined ? [] : (['Location'] as const)),
+				...(extensions.idempotent === 'key' ? (['Idempotency-Replayed'] as const) : []),
+			),
 			content: { 'application/json': content },
 		},
 	}

@@ -16,6 +16,7 @@ export const HEADERS = {
 	'WWW-Authenticate': text('How to sign in.', { const: 'Bearer' }),
 	'Access-Control-Allow-Origin': text('The page’s origin, where the configuration (CORS_ORIGINS) allows it.'),
 	Location: text('Where it is.', { format: 'uri-reference' }),
+	'Idempotency-Replayed': text('There when the call came before: nothing was made, and this is its first answer.', { const: 'true' }),
 } as const
 
 export const headers = (...names: (keyof typeof HEADERS)[]): Json =>
@@ -24,7 +25,9 @@ export const headers = (...names: (keyof typeof HEADERS)[]): Json =>
 /** On every answer. */
 export const COMMON = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit', 'Access-Control-Allow-Origin'] as const
 
-/** The headers of requests that any route reads. */
+const KEY: Json = { type: 'string', pattern: '^[\\x21-\\x7e]+$', minLength: 1, maxLength: 255 }
+
+/** The headers of requests that routes read. */
 export const HEADER_PARAMETERS = {
 	AcceptLanguage: {
 		name: 'Accept-Language',
@@ -32,6 +35,24 @@ export const HEADER_PARAMETERS = {
 		description: 'The language of `message` and `error`: Chinese, unless English is preferred.',
 		schema: { type: 'string', pattern: '^[\\x20-\\x7e]*$', maxLength: maxHeaderSize, examples: ['zh-CN', 'en'] },
 	},
+	IdempotencyKey: {
+		name: 'Idempotency-Key',
+		in: 'header',
+		description:
+			'Chosen by the client, for example a UUID. For 24 hours the same call with the same key makes nothing more and gets the first answer again; with other values it is refused (422), and also while the first is running (409). What failed may be tried again.',
+		schema: KEY,
+	},
+	RequestId: {
+		name: 'Idempotency-Key',
+		in: 'header',
+		description: 'Chosen by the client, for example a UUID: the `requestId`, where the body has none.',
+		schema: KEY,
+	},
 }
 
-export const headerParametersOf = (_route: Route): Json[] => [{ $ref: '#/components/parameters/AcceptLanguage' }]
+export function headerParametersOf({ field }: Route): Json[] {
+	const names: (keyof typeof HEADER_PARAMETERS)[] = ['AcceptLanguage']
+	const { idempotent } = field.extensions
+	if (idempotent) names.push(idempotent === 'requestId' ? 'RequestId' : 'IdempotencyKey')
+	return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
+}
