@@ -90,6 +90,16 @@ builder.queryField('memberPage', (t) =>
 	}),
 )
 
+builder.queryField('workspaceMember', (t) =>
+	t.withAuth({ user: true }).field({
+		type: Member,
+		description: 'A member of a workspace.',
+		rest: { method: 'GET', path: '/workspaces/:slug/members/:userId', key: 'member' },
+		args: { slug: t.arg.string(slugArg), userId: t.arg.id(userIdArg) },
+		resolve: (_root, { slug, userId }, { viewer, services }) => services.members.get(viewer, slug, userId),
+	}),
+)
+
 const AddMemberInput = builder.inputType('AddMemberInput', {
 	description: 'Who comes: `userId` or `username`.',
 	fields: (t) => ({
@@ -103,7 +113,7 @@ builder.mutationField('addMember', (t) =>
 	t.withAuth({ user: true }).field({
 		type: AddMemberPayload,
 		description: 'Adds a member to a workspace. For its owners and admins.',
-		rest: { method: 'POST', path: '/workspaces/:slug/members', status: 201 },
+		rest: { method: 'POST', path: '/workspaces/:slug/members', status: 201, location: '/workspaces/:slug/members/:member.userId' },
 		idempotent: (id: number, { slug }, { viewer, services }) => services.members.get(viewer, slug, id),
 		args: { slug: t.arg.string(slugArg), input: t.arg({ type: AddMemberInput, required: true, description: 'Who comes.' }) },
 		resolve: (_root, { slug, input }, { viewer, services, once }) => services.members.add(viewer, slug, input, once),

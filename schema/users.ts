@@ -92,11 +92,12 @@ builder.queryField('userPage', (t) =>
 )
 
 builder.queryField('user', (t) =>
-	t.withAuth({ admin: true }).prismaField({
+	t.withAuth({ user: true }).prismaField({
 		type: User,
-		description: 'A user. For admins.',
-		args: { id: t.arg.id(userIdArg) },
-		resolve: (query, _root, { id }, { services }) => services.users.get(id, query),
+		description: 'A user. An admin sees everybody, others themselves.',
+		rest: { method: 'GET', path: '/users/:userId', key: 'user' },
+		args: { userId: t.arg.id(userIdArg) },
+		resolve: (query, _root, { userId }, { viewer, services }) => services.users.get(viewer, userId, query),
 	}),
 )
 
@@ -117,8 +118,8 @@ builder.mutationField('createUser', (t) =>
 	t.withAuth({ admin: true }).field({
 		type: CreateUserPayload,
 		description: 'Makes a user. For admins.',
-		rest: { method: 'POST', path: '/users', status: 201 },
-		idempotent: (id: number, _args, { services }) => services.users.get(id),
+		rest: { method: 'POST', path: '/users', status: 201, location: '/users/:user.id' },
+		idempotent: (id: number, _args, { viewer, services }) => services.users.get(viewer, id),
 		args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user.' }) },
 		resolve: (_root, { input }, { services, once }) => services.users.create(input, once),
 	}),

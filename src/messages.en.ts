@@ -14,6 +14,9 @@ export const english = {
 	badCursor: ({ at }: { at: string }) => `${at}: not a cursor of this list in this order. Begin again without it.`,
 	documentLimit: ({ of, max }: { of: string; max: number }) =>
 		`The GraphQL document asks for too much: at most ${max} ${of}. Ask in several requests.`,
+	malformedRequest: () => 'This is no HTTP request that can be read, or its Host or address is none.',
+	headersTooLarge: () => 'The address and the headers of the request are too long.',
+	slowRequest: () => 'The request took too long to arrive.',
 	badPath: () => 'The path is not well encoded.',
 	missingField: ({ at }: { at: string }) => `${at}: required, but missing.`,
 	unknownField: ({ at }: { at: string }) => `${at}: no such field.`,
@@ -33,6 +36,7 @@ export const english = {
 	notAcceptable: ({ offered }: { offered: string }) => `This is answered as ${offered}, which the Accept header does not take.`,
 	bodyTooLarge: ({ maxBytes }: { maxBytes: number }) => `The body is too large; at most ${maxBytes} bytes are accepted.`,
 	fileTooLarge: ({ maxBytes }: { maxBytes: number }) => `The file is too large; at most ${maxBytes} bytes are accepted.`,
+	encodedBody: () => 'Send the body uncompressed, without Content-Encoding.',
 	unsupportedMediaType: ({ expected }: { expected: string }) => `Send the body as ${expected}.`,
 	slugTaken: ({ slug }: { slug: string }) => `The slug "${slug}" is taken; choose another.`,
 	sameBytes: ({ filename, documentId }: { filename: string; documentId: number }) =>

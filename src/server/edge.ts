@@ -44,6 +44,22 @@ export function useProbes(probes: Probes): Plugin<object, Incoming> {
 	}
 }
 
+/** A plugin whose failures are answered and told: the server's own words for them would show where in the code they happened. */
+export function guarded(plugin: Plugin<object, Incoming>, report: (cause: unknown, requestId: string) => void): Plugin<object, Incoming> {
+	return {
+		...plugin,
+		async onRequest(payload) {
+			try {
+				await plugin.onRequest?.(payload)
+			} catch (error) {
+				const { request, serverContext, endResponse, fetchAPI } = payload
+				report(error, serverContext.requestId ?? '')
+				endResponse(refusal(new AppError('internal'), request, fetchAPI))
+			}
+		},
+	}
+}
+
 /** Which surface answers a request. `rest` is made after Yoga, for it runs on it. */
 export function useSurfaces(rest: () => Rest<Incoming>): Plugin<object, Incoming> {
 	const openapi = createResource('application/json; charset=utf-8', async () => JSON.stringify(rest().openapi))

@@ -1,6 +1,8 @@
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Metrics } from '../metrics/metrics.ts'
+import { isRouted, isWebSocket, malformed, written } from './wire.ts'
 
 /** A whole request may take so long to arrive: a large file over a slow line. Its headers may not. */
 const REQUEST_TIMEOUT_MS = 30 * 60_000
@@ -22,12 +24,25 @@ interface Listener extends Pick<Edge, 'listen' | 'close'> {
 	readonly http: HttpServer
 }
 
-/** Node's HTTP server around what answers everything. From listening to closing the metrics watch the process. */
+/** Node's HTTP server around what answers everything that can be read. From listening to closing the metrics watch the process. */
 export function createListener(answer: RequestListener, metrics: Pick<Metrics, 'start' | 'stop'>): Listener {
-	const http = createServer(
-		{ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-		answer,
-	)
+	const answering = new WeakMap<Duplex, ServerResponse>()
+	const options = {
+		...{ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+		requireHostHeader: false, // isRouted looks
+		shouldUpgradeCallback: (request: IncomingMessage): boolean => http.listenerCount('upgrade') > 0 && isWebSocket(request),
+	}
+	const http = createServer(options, (request, response) => {
+		answering.set(request.socket, response)
+		if (isRouted(request)) return answer(request, response)
+		const { status, headers, body } = malformed(undefined, request.headers['accept-language'])
+		response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
+	})
+	http.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+		const begun = answering.get(socket)
+		if (!socket.writable || (begun?.headersSent && !begun.writableFinished)) socket.destroy()
+		else socket.end(written(malformed(error.code)), () => socket.destroy())
+	})
 	return {
 		http,
 		listen: (port, host) =>

@@ -37,6 +37,7 @@ const page = (html: string): Resource => createResource(HTML, async () => html, 
 const swagger = page(SWAGGER_PAGE)
 
 const DOCS: Readonly<Record<string, Resource>> = {
+	'/': swagger, // but for reading, which leads there
 	'/api/docs': swagger,
 	'/api/docs/': swagger,
 	'/api/docs/start.js': createResource(SCRIPT, async () => SWAGGER_START),
@@ -51,6 +52,8 @@ const GRAPHIQL_FILES: Readonly<Record<string, Resource>> = {
 	'/graphql/graphiql.js': createResource(SCRIPT, async () => (await graphiql()).script),
 }
 
+const TO_DOCS = { status: 302, headers: { location: '/api/docs' } }
+
 /** Of a browser that opens a page. Programs that take anything get GraphQL. */
 const graphqlTypes = typesFor('application/json', 'application/graphql-response+json', 'text/event-stream', 'multipart/mixed', 'text/html')
 
@@ -61,7 +64,8 @@ export function usePages(options: { graphiql: boolean }): Plugin {
 		options.graphiql && (method === 'GET' || method === 'HEAD') && graphqlTypes(headers.get('accept')) === 'text/html'
 	return {
 		onRequest({ request, url: { pathname }, endResponse, fetchAPI }) {
-			if (pathname === '/') return endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/api/docs' } }))
+			const { method } = request
+			if (pathname === '/' && (method === 'GET' || method === 'HEAD')) return endResponse(new fetchAPI.Response(null, TO_DOCS))
 			const resource = pathname === '/graphql' && isGraphiQL(request) ? GRAPHIQL : files.get(pathname)
 			return resource?.(request, fetchAPI).then(endResponse)
 		},

@@ -12,7 +12,7 @@ import { callOf, type Incoming } from './calls.ts'
 import { useCompression } from './compression.ts'
 import { type Origins, useCors } from './cors.ts'
 import { useDocumentLimits } from './document-limits.ts'
-import { useArrival, useProbes, useSurfaces } from './edge.ts'
+import { guarded, useArrival, useProbes, useSurfaces } from './edge.ts'
 import { useFirstAnswers } from './first-answers.ts'
 import { createGraphQL, type Server } from './graphql.ts'
 import type { Checks } from './health.ts'
@@ -64,8 +64,8 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 		useArrival((line) => log.debug(line, 'answered')),
 		useCors(corsOrigins),
 		useProbes(createProbes({ checks, metrics, metricsToken })),
-		usePages({ graphiql }),
-		useSurfaces(theRest),
+		guarded(usePages({ graphiql }), report),
+		guarded(useSurfaces(theRest), report),
 		useMeasuring(metrics),
 		useLimits(),
 		useFirstAnswers(),

@@ -50,8 +50,9 @@ export function createUsers({ prisma, auth }: Dependencies) {
 
 		count: (filter: UserFilter): Promise<number> => prisma.user.count({ where: matching(filter) }),
 
-		/** @throws AppError NOT_FOUND. */
-		async get(id: number, query: Pick<Prisma.UserFindFirstArgs, 'include' | 'select'> = {}): Promise<UserModel> {
+		/** By an admin, or by oneself. @throws AppError FORBIDDEN for somebody else's account, NOT_FOUND. */
+		async get(viewer: Viewer, id: number, query: Pick<Prisma.UserFindFirstArgs, 'include' | 'select'> = {}): Promise<UserModel> {
+			if (viewer.role !== 'admin' && viewer.id !== id) throw new AppError('forbidden')
 			const found = await prisma.user.findFirst({ ...query, where: { id } })
 			if (!found) throw new AppError('noSuchUser')
 			return found

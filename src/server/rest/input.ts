@@ -46,6 +46,7 @@ async function readJson(body: Readable, headers: Headers, maxBytes: number): Pro
 	if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? '')) {
 		throw new AppError('unsupportedMediaType', { expected: 'application/json' })
 	}
+	if (!/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) throw new AppError('encodedBody')
 	if (Number(headers.get('content-length')) > maxBytes) throw new AppError('bodyTooLarge', { maxBytes })
 	const bytes = await readAll(body, maxBytes)
 	return bytes.length === 0 ? undefined : readJsonObject(bytes)

@@ -32,6 +32,17 @@ builder.queryFields((t) => ({
 		rest: { method: 'GET', path: '/workspaces/:slug', key: 'workspace', include: ['documents', 'threads'] },
 		resolve: (_root, { slug }, context) => workspaceOf(context, slug),
 	}),
+	space: t.field({
+		type: WorkspaceType,
+		deprecationReason: 'Ask for `workspace`.',
+		args: { slug: t.arg.string(slugArg) },
+		rest: {
+			method: 'GET',
+			path: '/spaces/:slug',
+			deprecated: { since: '2026-11-23', sunset: '2027-05-31', successor: '/workspaces/:slug' },
+		},
+		resolve: (_root, { slug }, context) => workspaceOf(context, slug),
+	}),
 	documentPage: t.field({
 		type: DocumentPage,
 		rest: { method: 'GET', path: '/workspaces/:slug/documents' },
