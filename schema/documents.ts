@@ -233,7 +233,12 @@ builder.queryField('documentText', (t) =>
 const UploadDocumentInput = builder.inputType('UploadDocumentInput', {
 	description: 'A file to take in.',
 	fields: (t) => ({
-		file: t.field({ type: 'File', required: true, description: 'The file, told by its content: text, PDF, office documents, books, mails, data or source code; the README names the formats.' }),
+		file: t.field({
+			type: 'File',
+			required: true,
+			description:
+				'The file, told by its content: text, PDF, office documents, books, mails, data or source code; the README names the formats.',
+		}),
 		metadata: t.field({ type: 'JSONObject', description: 'A JSON object to keep with it.' }),
 	}),
 })

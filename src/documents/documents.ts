@@ -26,7 +26,8 @@ export const PROCESS_DOCUMENT = 'process-document'
 /** The queue that removes what a deleted document leaves outside the database: `{ documentId, storageKey }`. */
 export const REMOVE_DOCUMENT = 'remove-document'
 
-const ACCEPTED = 'txt, md, html, pdf, docx, pptx, xlsx, xls, doc, odt, ods, odp, rtf, epub, csv, tsv, json, jsonl, xml, eml, msg, mhtml, ipynb, srt, vtt, source code'
+const ACCEPTED =
+	'txt, md, html, pdf, docx, pptx, xlsx, xls, doc, odt, ods, odp, rtf, epub, csv, tsv, json, jsonl, xml, eml, msg, mhtml, ipynb, srt, vtt, source code'
 const MAX_METADATA = 16_384
 const MAX_METADATA_DEPTH = 64
 /** Tries to find a free name, of as many that uploads of one name at once need: each time one of them gets it. */
