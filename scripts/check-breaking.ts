@@ -5,6 +5,9 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buildSchema, findBreakingChanges, findDangerousChanges } from 'graphql'
+import { breakingChanges } from './openapi-changes.ts'
+
+type Document = Parameters<typeof breakingChanges>[0]
 
 interface Changes {
 	breaking: string[]
@@ -14,6 +17,7 @@ interface Changes {
 /** How two prints of one contract are compared, by the name of the print. */
 const contracts: Readonly<Record<string, (released: string, printed: string) => Changes>> = {
 	'schema.graphql': compareGraphQL,
+	'openapi.json': compareOpenApi,
 }
 
 const printed = path.resolve(import.meta.dirname, '../schema')
@@ -36,4 +40,8 @@ function compareGraphQL(released: string, printed: string): Changes {
 	const [before, now] = [buildSchema(released), buildSchema(printed)]
 	const inWords = (changes: readonly { description: string }[]) => changes.map(({ description }) => description)
 	return { breaking: inWords(findBreakingChanges(before, now)), surprising: inWords(findDangerousChanges(before, now)) }
+}
+
+function compareOpenApi(released: string, printed: string): Changes {
+	return { breaking: breakingChanges(JSON.parse(released) as Document, JSON.parse(printed) as Document), surprising: [] }
 }

@@ -16,7 +16,8 @@ interface Problem {
 
 const file = path.resolve(import.meta.dirname, '../schema/openapi.json')
 const text = readFileSync(file, 'utf8')
-const problems = [...(await askSpectral()), ...(await askRedocly())]
+const document = JSON.parse(text) as Record<string, unknown>
+const problems = distinct([...(await askSpectral()), ...(await askRedocly())].map((problem) => ({ ...problem, at: placeOf(problem.at) })))
 const needed = new Set(problems.map((problem) => exceptionOf(problem)))
 const wrong = problems.filter((problem) => !exceptionOf(problem))
 const idle = exceptions.filter((exception) => !needed.has(exception))
@@ -35,7 +36,7 @@ async function askSpectral(): Promise<Problem[]> {
 	// the packages' types disagree about each other, and about ES modules
 	const rulesets = [spectralRulesets.oas, owasp].map((ruleset) => [ruleset as unknown as RulesetDefinition, 'recommended'] as const)
 	spectral.setRuleset({ extends: rulesets as unknown as [RulesetDefinition, 'recommended'][] })
-	const found = await spectral.run(JSON.parse(text) as Record<string, unknown>)
+	const found = await spectral.run(document)
 	return found.map(({ code, path, message }) => ({ rule: String(code), at: path.map((part) => escaped(String(part))).join('/'), message }))
 }
 
@@ -50,4 +51,28 @@ async function askRedocly(): Promise<Problem[]> {
 
 function escaped(part: string): string {
 	return part.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** Where something is written that is found where it is referred to. */
+function placeOf(at: string): string {
+	let place: string[] = []
+	let value: unknown = document
+	for (const part of at.split('/')) {
+		const { $ref } = (value ?? {}) as { $ref?: string }
+		if ($ref) {
+			place = $ref.split('/').slice(1)
+			value = place.reduce(inner, document as unknown)
+		}
+		place.push(part)
+		value = inner(value, part)
+	}
+	return place.join('/')
+}
+
+function inner(value: unknown, part: string): unknown {
+	return (value as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')]
+}
+
+function distinct(found: readonly Problem[]): Problem[] {
+	return [...new Map(found.map((problem) => [`${problem.rule} ${problem.at}`, problem])).values()]
 }

@@ -39,6 +39,11 @@ export const exceptions: readonly Exception[] = [
 		reason: 'A file: its limit is the server’s configuration (UPLOAD_MAX_BYTES), its failure 413.',
 	},
 	{
+		rules: ['owasp:api4:2023-string-limit', 'owasp:api4:2023-string-restricted'],
+		at: /^components\/parameters\/(AcceptLanguage|IfNoneMatch)\/schema$/,
+		reason: 'What such a header says and nobody understands is passed over, as HTTP wants it; all headers together have a limit.',
+	},
+	{
 		rules: ['owasp:api8:2023-define-error-validation', 'operation-4xx-response'],
 		at: /^paths\/(~1auth~1(verify|logout)|~1system~1(info|models|settings))\/(get|post)\/responses$/,
 		reason: 'They take no argument that could be wrong.',

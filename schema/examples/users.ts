@@ -9,6 +9,7 @@ const user = { id: 2, username: 'newuser', role: 'user', createdAt: '2024-01-01T
 
 export const users = {
 	userPage: { title: '获取用户列表', data: { users: [admin], pagination: { page: 1, limit: 1000, total: 1, pages: 1 } } },
+	user: { title: '获取用户详情', data: { user } },
 	createUser: {
 		title: '创建用户',
 		request: { username: 'newuser', password: 'securepassword', role: 'user' },

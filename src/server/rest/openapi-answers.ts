@@ -1,7 +1,7 @@
 import { type GraphQLField, type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import { failure, success } from './envelope.ts'
-import { COMMON, headers } from './openapi-headers.ts'
+import { CACHED, COMMON, DEPRECATED, headers } from './openapi-headers.ts'
 import { type Json, schemaOf } from './openapi-types.ts'
 import type { Route } from './routes.ts'
 import { STATUS } from './status.ts'
@@ -32,7 +32,7 @@ export const FAILURE = {
 
 /** The answer of a call that went well, by its status. */
 export function successOf(
-	{ status, key, location, field: { extensions } }: Route,
+	{ status, key, location, method, deprecated, field: { extensions } }: Route,
 	{ description, type }: GraphQLField<unknown, unknown>,
 	example: { readonly data: unknown } | undefined,
 ): Json {
@@ -46,11 +46,14 @@ export function successOf(
 			description: description ?? 'Success.',
 			headers: headers(
 				...COMMON,
+				...(method === 'GET' ? CACHED : []),
 				...(location === undefined ? [] : (['Location'] as const)),
 				...(extensions.idempotent === 'key' ? (['Idempotency-Replayed'] as const) : []),
+				...(deprecated ? DEPRECATED : []),
 			),
 			content: { 'application/json': content },
 		},
+		...(method === 'GET' && { 304: { $ref: '#/components/responses/NotModified' } }),
 	}
 }
 
@@ -100,6 +103,12 @@ const ERRORS: Readonly<Partial<Record<ErrorCode, DocumentedError>>> = {
 		description: 'No such thing, or none that this caller may know of.',
 		example: new AppError('noSuchWorkspace', { slug: 'my-workspace' }),
 		isPossible: namesThings,
+	},
+	NOT_ACCEPTABLE: {
+		name: 'NotAcceptable',
+		description: 'The caller accepts no JSON.',
+		example: new AppError('notAcceptable', { offered: 'application/json' }),
+		isPossible: always,
 	},
 	CONFLICT: {
 		name: 'Conflict',
@@ -157,10 +166,13 @@ const errors = Object.entries(ERRORS).map(([code, error]) => ({ ...error, code: 
 /** The failures of a route that can come. */
 export const errorsOf = (route: Route) => errors.filter(({ isPossible }) => isPossible(route))
 
-/** Every failure as a response, by name. */
-export const ERROR_RESPONSES: Readonly<Record<string, Json>> = Object.fromEntries(
-	errors.map(({ name, description, example, code, status }) => [name, errorResponse(description, example, code, status)]),
-)
+/** Every answer that many routes have, by name. */
+export const SHARED_RESPONSES: Readonly<Record<string, Json>> = {
+	NotModified: { description: 'Nothing has changed since the answer with this `ETag`.', headers: headers(...COMMON, ...CACHED) },
+	...Object.fromEntries(
+		errors.map(({ name, description, example, code, status }) => [name, errorResponse(description, example, code, status)]),
+	),
+}
 
 function errorResponse(description: string, example: AppError, code: ErrorCode, status: number): Json {
 	const codes = Object.entries(STATUS).flatMap(([other, its]) => (its === status ? [other] : []))

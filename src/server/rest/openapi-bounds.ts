@@ -4,21 +4,28 @@ interface Found {
 	readonly anyOf?: readonly Found[]
 	readonly allOf?: readonly { readonly pattern?: string }[]
 	readonly type?: string
+	readonly minLength?: number
 	readonly pattern?: string
 	readonly [keyword: string]: unknown
 }
 
-/** What a rule asks of a value beyond its type, in the words of JSON Schema. */
+/**
+ * What a rule asks of a value beyond its type, in the words of JSON Schema. Of a text that must have something somewhere (that is not blank) it
+ * says that it is not empty: both patterns in one would be a search that generators of requests do not come back from.
+ */
 export function boundsOf(rule: ZodType): Record<string, unknown> {
-	const {
-		type: _known,
-		pattern,
-		allOf = [],
-		...bounds
-	} = withoutNull(z.toJSONSchema(rule, { io: 'input', unrepresentable: 'any' }) as Found)
-	const patterns = [pattern, ...allOf.map((part) => part.pattern)].flatMap((source) => (source === undefined ? [] : [portable(source)]))
-	return { ...bounds, ...(patterns.length > 0 && { pattern: patterns.reduceRight(both) }) }
+	const { type: _known, pattern: first, allOf = [], ...bounds } = withoutNull(z.toJSONSchema(rule, { io: 'input' }) as Found)
+	const patterns = [first, ...allOf.map(({ pattern }) => pattern)].filter((pattern) => pattern !== undefined)
+	const [pattern, ...more] = patterns.filter(isOfAll).map(portable)
+	if (more.length > 0) throw new Error(`a rule with several patterns: ${pattern}, ${more.join(', ')}`)
+	return {
+		...bounds,
+		...(!patterns.every(isOfAll) && { minLength: Math.max(1, bounds.minLength ?? 0) }),
+		...(pattern !== undefined && { pattern }),
+	}
 }
+
+const isOfAll = (pattern: string): boolean => pattern.startsWith('^')
 
 /** Of a value that may be null: of the value. */
 function withoutNull({ $schema: _draft, anyOf, ...found }: Found): Found {
@@ -27,5 +34,3 @@ function withoutNull({ $schema: _draft, anyOf, ...found }: Found): Found {
 
 /** No Unicode text has half of a surrogate pair, and other languages' regular expressions know no such class. */
 const portable = (pattern: string): string => pattern.replaceAll('\\p{Surrogate}', '')
-
-const both = (later: string, earlier: string): string => `^(?=[\\s\\S]*${later})${earlier.replace(/^\^/, '')}`

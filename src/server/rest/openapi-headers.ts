@@ -1,4 +1,3 @@
-import { maxHeaderSize } from 'node:http'
 import type { Json } from './openapi-types.ts'
 import type { Route } from './routes.ts'
 
@@ -15,6 +14,12 @@ export const HEADERS = {
 	'Retry-After': { description: 'When to try again, in seconds.', schema: { type: 'integer', format: 'int32', minimum: 1 } },
 	'WWW-Authenticate': text('How to sign in.', { const: 'Bearer' }),
 	'Access-Control-Allow-Origin': text('The page’s origin, where the configuration (CORS_ORIGINS) allows it.'),
+	ETag: text('Names this state of what was read; weak.', { pattern: '^W/"' }),
+	'Cache-Control': text('Who may keep the answer, and that it is asked for again.', { const: 'private, no-cache' }),
+	Vary: text('What the answer depends on beside its URL.'),
+	Deprecation: text('Since when the route is deprecated (RFC 9745).', { pattern: '^@\\d+$' }),
+	Sunset: text('When it will be gone (RFC 8594).'),
+	Link: text('What to call instead.'),
 	Location: text('Where it is.', { format: 'uri-reference' }),
 	'Idempotency-Replayed': text('There when the call came before: nothing was made, and this is its first answer.', { const: 'true' }),
 } as const
@@ -27,13 +32,23 @@ export const COMMON = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit', 'Access-
 
 const KEY: Json = { type: 'string', pattern: '^[\\x21-\\x7e]+$', minLength: 1, maxLength: 255 }
 
+/** Beside them, on what a read gives. */
+export const CACHED = ['ETag', 'Cache-Control', 'Vary'] as const
+export const DEPRECATED = ['Deprecation', 'Sunset', 'Link'] as const
+
 /** The headers of requests that routes read. */
 export const HEADER_PARAMETERS = {
 	AcceptLanguage: {
 		name: 'Accept-Language',
 		in: 'header',
 		description: 'The language of `message` and `error`: Chinese, unless English is preferred.',
-		schema: { type: 'string', pattern: '^[\\x20-\\x7e]*$', maxLength: maxHeaderSize, examples: ['zh-CN', 'en'] },
+		schema: { type: 'string', examples: ['zh-CN', 'en'] },
+	},
+	IfNoneMatch: {
+		name: 'If-None-Match',
+		in: 'header',
+		description: 'The `ETag` of an answer that the caller has: answered with 304 while nothing has changed.',
+		schema: { type: 'string' },
 	},
 	IdempotencyKey: {
 		name: 'Idempotency-Key',
@@ -48,10 +63,12 @@ export const HEADER_PARAMETERS = {
 		description: 'Chosen by the client, for example a UUID: the `requestId`, where the body has none.',
 		schema: KEY,
 	},
-}
+} as const
 
-export function headerParametersOf({ field }: Route): Json[] {
+/** The headers that a route reads. */
+export function headerParametersOf({ method, field }: Route): Json[] {
 	const names: (keyof typeof HEADER_PARAMETERS)[] = ['AcceptLanguage']
+	if (method === 'GET') names.push('IfNoneMatch')
 	const { idempotent } = field.extensions
 	if (idempotent) names.push(idempotent === 'requestId' ? 'RequestId' : 'IdempotencyKey')
 	return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))

@@ -6,8 +6,9 @@ import {
 	getNamedType,
 	isInputObjectType,
 	isNonNullType,
+	isRequiredInputField,
 } from 'graphql'
-import { ERROR_RESPONSES, errorsOf, FAILURE, successOf } from './openapi-answers.ts'
+import { errorsOf, FAILURE, SHARED_RESPONSES, successOf } from './openapi-answers.ts'
 import { HEADER_PARAMETERS, HEADERS, headerParametersOf } from './openapi-headers.ts'
 import { componentSchemas, described, type Json, schemaOf } from './openapi-types.ts'
 import type { Route } from './routes.ts'
@@ -60,7 +61,6 @@ export function completeOpenApi(document: unknown, view: GraphQLSchema, routes: 
 		shown[path] = { ...shown[path], [method]: completed(operation, route, field, texts) }
 	}
 	const used = new Set(routes.map((route) => tagOf(route, tags)))
-	const responses = new Set(routes.flatMap((route) => errorsOf(route).map(({ name }) => name)))
 	return {
 		openapi: '3.1.0',
 		info,
@@ -77,12 +77,18 @@ export function completeOpenApi(document: unknown, view: GraphQLSchema, routes: 
 					description: 'The token of `POST /auth/login`, a JWT as RFC8725 advises.',
 				},
 			},
-			parameters: HEADER_PARAMETERS,
-			headers: HEADERS,
-			responses: Object.fromEntries(Object.entries(ERROR_RESPONSES).filter(([name]) => responses.has(name))),
+			parameters: referredTo(HEADER_PARAMETERS, 'parameters', shown),
+			headers: referredTo(HEADERS, 'headers', [shown, SHARED_RESPONSES]),
+			responses: referredTo(SHARED_RESPONSES, 'responses', shown),
 			schemas: { ...componentSchemas(view), Failure: FAILURE },
 		},
 	}
+}
+
+/** Of the components of a kind, those that something refers to. */
+function referredTo(components: Readonly<Json>, kind: string, referring: unknown): Json {
+	const text = JSON.stringify(referring)
+	return Object.fromEntries(Object.entries(components).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)))
 }
 
 const shownTag = ({ name, title: { zh, en } }: Tag): Json => ({ name, description: `${zh} / ${en}`, 'x-displayName': `${zh} ${en}` })
@@ -138,7 +144,16 @@ function requestBody({ type }: GraphQLArgument, { kind }: Route, example: Exampl
 		...(kind === 'multipart' ? form(type) : { schema: schemaOf(type, false) }),
 		...(example?.request !== undefined && { example: example.request }),
 	}
-	return { required: isNonNullType(type), content: { [kind === 'multipart' ? 'multipart/form-data' : 'application/json']: body } }
+	return {
+		required: isNonNullType(type) && hasRequiredFields(type),
+		content: { [kind === 'multipart' ? 'multipart/form-data' : 'application/json']: body },
+	}
+}
+
+/** A body without required fields may be left out: it says as much as an empty one. */
+function hasRequiredFields(type: GraphQLInputType): boolean {
+	const named = getNamedType(type)
+	return !isInputObjectType(named) || Object.values(named.getFields()).some(isRequiredInputField)
 }
 
 /** A part that is neither a file nor a simple value is written as JSON. */

@@ -66,12 +66,15 @@ describe('the OpenAPI document', () => {
 			{ name: 'limit', in: 'query', required: false, schema: { type: 'integer', format: 'int32', default: 20 } },
 			{ name: 'search', in: 'query', required: false, description: 'A part of the name.', schema: { type: 'string' } },
 		])
-		expect(operation('get', '/workspaces').parameters).toEqual([{ $ref: '#/components/parameters/AcceptLanguage' }])
+		expect(operation('get', '/workspaces').parameters).toEqual([
+			{ $ref: '#/components/parameters/AcceptLanguage' },
+			{ $ref: '#/components/parameters/IfNoneMatch' },
+		])
 	})
 
 	it('wraps answers in the envelope and lists the failures', () => {
 		const { responses, summary, tags } = operation('post', '/workspaces')
-		expect(Object.keys(responses)).toEqual(['201', '400', '401', '409', '413', '415', '422', '429', '500', '503'])
+		expect(Object.keys(responses)).toEqual(['201', '400', '401', '406', '409', '413', '415', '422', '429', '500', '503'])
 		expect(responses['201']).toMatchObject({
 			headers: { Location: {} },
 			content: {
