@@ -46,7 +46,7 @@ export interface KeyedCall extends Once {
 	readonly key: string
 	/** The key of its answer in the result, once it runs. */
 	readonly field: string | undefined
-	/** Whether it was made before, so that nothing was made now. */
+	/** Whether what is shown was made before, and nothing now. */
 	readonly isRepeated: boolean
 	/** How the same request was answered the first time. */
 	readonly firstAnswer: unknown
@@ -141,10 +141,10 @@ export function createIdempotency({ pool, secret, maxBytes, report }: Dependenci
 				const earlier = await rows.claim(nameOf(call), claim)
 				if (!earlier) return make(work)
 				const { made: id, request, answer } = await made(earlier, call.args)
+				if (answer !== null && request === requestOf(call)) firstAnswer = JSON.parse(answer)
+				const shown = firstAnswer === undefined ? await load(id) : null
 				isRepeated = true
-				if (answer === null || request !== requestOf(call)) return load(id)
-				firstAnswer = JSON.parse(answer)
-				return null
+				return shown
 			},
 			async record(tx, id) {
 				if (!asked) throw new Error('nothing runs that could be recorded')
@@ -154,7 +154,11 @@ export function createIdempotency({ pool, secret, maxBytes, report }: Dependenci
 			async keep(answer) {
 				const text = JSON.stringify(answer)
 				if (!asked || text.length > MAX_ANSWER) return
-				await rows.keep(nameOf(asked), { request: requestOf(asked), answer: text }).catch(told)
+				try {
+					await rows.keep(nameOf(asked), { request: requestOf(asked), answer: text })
+				} catch (error) {
+					told(error)
+				}
 			},
 		}
 	}

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Prisma } from '../database/database.ts'
 import { isGone } from '../database/errors.ts'
 import { AppError } from '../errors.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import { LEASE_SECONDS } from '../leases.ts'
 
 /** The id of what a call made. */
@@ -67,7 +67,7 @@ export function createRows(pool: pg.Pool) {
 		async done(tx: Prisma.TransactionClient, { claim, made, payload }: { claim: string; made: MadeId; payload: string }): Promise<boolean> {
 			const changed = await tx.$executeRaw`
 				UPDATE "IdempotencyKey" SET claim = NULL, "leaseUntil" = NULL, made = ${JSON.stringify(made)}::jsonb, payload = ${payload},
-					"expiresAt" = now() + interval '24 hours'
+					"expiresAt" = now() + ${Prisma.raw(KEPT)}
 				WHERE claim = ${claim}::uuid`
 			return changed === 1
 		},
