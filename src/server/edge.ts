@@ -6,7 +6,7 @@ import { headersOf } from './headers.ts'
 import { isMultipart } from './multipart.ts'
 import { pathOf } from './paths.ts'
 import type { Probes } from './probes.ts'
-import { options, refusal } from './refusal.ts'
+import { graphqlRefusal, options, refusal } from './refusal.ts'
 import { createResource } from './resource.ts'
 import type { Rest } from './rest/rest.ts'
 
@@ -75,7 +75,7 @@ export function useSurfaces(rest: () => Rest<Incoming>): Plugin<object, Incoming
 			if (request.method === 'OPTIONS') return endResponse(options('GET, POST, OPTIONS', fetchAPI))
 			serverContext.surface = 'graphql'
 			const problem = graphqlProblem(request)
-			if (problem) endResponse(refusal(problem, request, fetchAPI))
+			if (problem) endResponse(graphqlRefusal(problem, request, fetchAPI))
 		},
 	}
 }

@@ -18,7 +18,7 @@ export function presentedError(error: GraphQLError, language: Language, report: 
 	if (cause instanceof GraphQLError || isOfScalar(error, cause)) {
 		// graphql-js's own, as the document or its variables cannot be read: it says where; or one that was presented before
 		return rewritten(error, error.message, {
-			code: isOurs(code) ? code : 'BAD_REQUEST',
+			code: ofRequest(code, http),
 			...(retryAfter !== undefined && { retryAfter }),
 			...status,
 		})
@@ -31,6 +31,14 @@ export function presentedError(error: GraphQLError, language: Language, report: 
 
 /** Whether a scalar refused a variable or a literal, before any field was resolved. */
 const isOfScalar = ({ path }: GraphQLError, cause: unknown): boolean => !path && cause instanceof AppError && cause.problem === 'badValue'
+
+/** Yoga calls a method that it does not take a bad request. */
+const ofRequest = (code: unknown, http: unknown): unknown =>
+	(http as { status?: number } | undefined)?.status === STATUS.METHOD_NOT_ALLOWED
+		? 'METHOD_NOT_ALLOWED'
+		: isOurs(code)
+			? code
+			: 'BAD_REQUEST'
 
 const isOurs = (code: unknown): boolean => typeof code === 'string' && Object.hasOwn(STATUS, code)
 

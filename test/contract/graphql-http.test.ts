@@ -69,6 +69,23 @@ describe.each(ways)('GraphQL over HTTP $name', (way) => {
 			expect(await ask({ query }, { accept: 'application/json' })).toMatchObject({ status: 200, type: JSON_TYPE })
 	})
 
+	it.each([
+		['a mutation by GET', 'GET', '?query=mutation%7Blogout%7Bended%7D%7D', 'POST'],
+		['PUT', 'PUT', '', 'GET, POST'],
+		['DELETE', 'DELETE', '', 'GET, POST'],
+	])('answers %s with 405, and says what is allowed', async (_what, method, search, allow) => {
+		const headers = { accept: 'application/graphql-response+json' }
+		const response = await way.to(app).fetch(new Request(`http://localhost/graphql${search}`, { method, headers }))
+		expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+		expect(await response.json()).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'METHOD_NOT_ALLOWED' } }] })
+	})
+
+	it('knows no stored documents', async () => {
+		const persistedQuery = { version: 1, sha256Hash: 'a'.repeat(64) }
+		for (const body of [{ extensions: { persistedQuery } }, { documentId: 'a' }, { id: 'a' }, {}])
+			expect((await ask(body, { accept: 'application/graphql-response+json' })).status).toBe(400)
+	})
+
 	it('takes no batch', async () => {
 		for (const batch of [[{ query: '{ __typename }' }], [{ query: '{ __typename }' }, { query: '{ __typename }' }], []]) {
 			const reply = await ask(batch, { authorization: `Bearer ${admin}` })

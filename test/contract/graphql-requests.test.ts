@@ -107,6 +107,9 @@ describe.each(ways)('a GraphQL request $name', (way) => {
 			const reply = await send(body, type === '' ? {} : { 'content-type': type })
 			expect(reply.status).toBe(415)
 			expect(reply.headers.get('x-error-code')).toBe('UNSUPPORTED_MEDIA_TYPE')
+			expect(reply.answer.errors).toEqual([
+				{ message: expect.stringContaining('application/json'), extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } },
+			])
 		},
 	)
 
