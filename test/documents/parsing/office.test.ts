@@ -48,12 +48,28 @@ describe.each(['xlsx', 'xls'] as const)('a workbook (%s)', (format) => {
 				],
 			}),
 		)
-		expect(text).toMatch(/^S\n\nDay: 11\/23\/26 \| Open: TRUE$/)
+		expect(text).toMatch(/^S\n\nDay: 2026-11-23 \| Open: TRUE$/)
+	})
+
+	it('shows numbers in their formats', async () => {
+		const row = [
+			{ t: 'n', v: 0.256, z: '0.0%' },
+			{ t: 'n', v: 1234.5, z: '#,##0.00' },
+			{ t: 'n', v: 0.1 },
+		]
+		expect((await parse(format, make({ S: [row] }))).text).toBe('S\n\n25.6% | 1,234.50 | 0.1')
 	})
 
 	it('without a value has no text', async () => {
 		await expect(parse(format, make({ S: [] }))).rejects.toMatchObject({ problem: 'parseNoText' })
 	})
+})
+
+it('text in a cell is put together from its runs', async () => {
+	const cell = '<c r="B1" t="inlineStr"><is><r><t>a &amp; b</t></r><r><t xml:space="preserve"> &#20013;&#x6587;_x000D_</t></r></is></c>'
+	expect((await parse('xlsx', rawSheet(`<row r="1">${cell}<c r="D1"/><c t="e"><f>1/0</f><v>#DIV/0!</v></c></row>`))).text).toBe(
+		'S\n\na & b 中文 | #DIV/0!',
+	)
 })
 
 it('a cell in the last corner of a sheet costs no more than one in the first', async () => {

@@ -1,18 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { type CellObject, read, type WorkSheet } from '@e965/xlsx'
 import { AppError } from '../../errors.ts'
-import { Package } from './package.ts'
 import { sheetLines } from './sheet-lines.ts'
 import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
 
-/** Excel since 2007: see `parseXls`. */
-export async function parseXlsx(file: SourceFile): Promise<ParsedText> {
-	using _zip = await Package.open(file.path)
-	return parseXls(file)
-}
-
-/** Excel: sheets by name, rows with the names of their columns, values as they are shown. Formulas and macros are not run. */
+/** Excel before 2007: as `parseXlsx`. */
 export async function parseXls(file: SourceFile): Promise<ParsedText> {
 	const workbook = parse(await readFile(file.path))
 	const builder = new TextBuilder(file)
@@ -28,7 +21,7 @@ export async function parseXls(file: SourceFile): Promise<ParsedText> {
 
 function parse(bytes: Buffer) {
 	try {
-		return read(bytes, { type: 'buffer', dense: true, cellFormula: false, cellHTML: false, cellText: true })
+		return read(bytes, { type: 'buffer', dense: true, cellFormula: false, cellHTML: false, cellText: true, dateNF: 'yyyy-mm-dd' })
 	} catch (error) {
 		throw /password|encrypt/i.test(String(error)) ? new AppError('parsePassword') : error
 	}
