@@ -16,8 +16,10 @@ const signedIn = (query: string, variables?: object): Tab => ({
 
 export const GRAPHIQL_TABS: readonly Tab[] = [
 	{
-		query: `# Sign in, and copy the token into the headers (below, beside the variables) of the other tabs.
-# The description of everything is in the first panel on the left.
+		query: `# Sign in: the password goes into the variables below.
+# Copy the token of the answer into the headers
+# (beside the variables) of the other tabs.
+# The first icon on the left describes everything.
 mutation SignIn($input: LoginInput!) {
   login(input: $input) {
     token
@@ -48,7 +50,8 @@ mutation SignIn($input: LoginInput!) {
 }
 `),
 	signedIn(
-		`# An answer as it comes. Stopping it here does not stop it there: the same requestId finds it again.
+		`# An answer as it comes. It goes on when you leave:
+# with a requestId in the input it is found again.
 subscription Ask($slug: String!, $input: ChatInput!) {
   chat(slug: $slug, input: $input) {
     __typename
@@ -77,7 +80,8 @@ subscription Ask($slug: String!, $input: ChatInput!) {
 		{ slug: 'default-workspace', query: 'holidays' },
 	),
 	signedIn(
-		`# Upload a document meanwhile, with curl or another client: GraphiQL sends no files.
+		`# Upload a document meanwhile, with another client:
+# GraphiQL sends no files.
 subscription Documents($slug: String!) {
   documentEvents(slug: $slug) {
     __typename

@@ -81,7 +81,7 @@ async function graphiql(): Promise<{ style: string; script: string }> {
 		endpoint: '/graphql',
 		subscriptionsProtocol: 'GRAPHQL_SSE',
 		defaultTabs: GRAPHIQL_TABS,
-		defaultEditorToolsVisibility: 'headers',
+		defaultEditorToolsVisibility: 'variables',
 		shouldPersistHeaders: false, // a token is not for the browser to keep
 	} as unknown as Options)
 	const [, style, script] = /<style>(.*?)<\/style>.*?<script>(.*)<\/script>/s.exec(html) ?? []

@@ -35,7 +35,7 @@ const ALL = `${DOCUMENTS} ${MEMBERS} ${THREADS} ${CHATS}`
 
 /** What the root fields require. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
-	user: 'id: 1',
+	user: 'userId: 1',
 	workspacePage: 'limit: 40',
 	workspace: `slug: "${slug}"`,
 	thread: 'id: "thread-3-0"',
