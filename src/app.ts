@@ -3,6 +3,7 @@ import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'
 import type { RunEventBody } from './chat/events.ts'
 import { type Config, ConfigError } from './config.ts'
+import { forRelations } from './database/relations.ts'
 import { createDocuments } from './documents/documents.ts'
 import { documentEvents } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
@@ -191,7 +192,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		? (await api)({
 				...probed,
 				services,
-				prisma,
+				prisma: forRelations(prisma),
 				uploadMaxBytes: config.uploadMaxBytes,
 				...config.graphql,
 				limits,

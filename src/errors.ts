@@ -52,6 +52,7 @@ const CODES = {
 	noSuchThread: 'NOT_FOUND',
 	noSuchUser: 'NOT_FOUND',
 	noSuchMember: 'NOT_FOUND',
+	gone: 'NOT_FOUND',
 	methodNotAllowed: 'METHOD_NOT_ALLOWED',
 	notAcceptable: 'NOT_ACCEPTABLE',
 	bodyTooLarge: 'PAYLOAD_TOO_LARGE',

@@ -32,6 +32,7 @@ export const english = {
 	noSuchThread: () => 'There is no such thread.',
 	noSuchUser: () => 'There is no such user.',
 	noSuchMember: () => 'This user is no member of the workspace.',
+	gone: () => 'Something that was asked for has just been deleted; ask again.',
 	methodNotAllowed: ({ method, allow }: { method: string; allow: string }) => `${method} is not allowed here; allowed: ${allow}.`,
 	notAcceptable: ({ offered }: { offered: string }) => `This is answered as ${offered}, which the Accept header does not take.`,
 	bodyTooLarge: ({ maxBytes }: { maxBytes: number }) => `The body is too large; at most ${maxBytes} bytes are accepted.`,

@@ -27,6 +27,7 @@ export const chinese: Messages = {
 	noSuchThread: () => '对话线程不存在。',
 	noSuchUser: () => '用户不存在。',
 	noSuchMember: () => '该用户不是此工作空间的成员。',
+	gone: () => '所请求的内容刚刚被删除，请重新请求。',
 	methodNotAllowed: ({ method, allow }) => `此路径不支持 ${method}，可用的方法：${allow}。`,
 	notAcceptable: ({ offered }) => `此处以 ${offered} 应答，而 Accept 请求头不接受它。`,
 	bodyTooLarge: ({ maxBytes }) => `请求体过大，最多 ${maxBytes} 字节。`,
