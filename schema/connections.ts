@@ -114,7 +114,7 @@ export function related<Fields extends InputFieldMap>(name: string, { args: fiel
 		if (!window) return { select: {} } // the field itself will say why
 		const filter = where(args, context)
 		const isRead = asked(['edges']) !== null || asked(['pageInfo']) !== null
-		const rows = isRead && { [name]: { ...(nested(true, ['edges', 'node']) as object), ...window, where: { AND: [filter, window.where] } } }
+		const rows = isRead && { [name]: { ...rowsOf(nested(true, ['edges', 'node'])), ...window, where: { AND: [filter, window.where] } } }
 		return { select: { ...rows, ...(asked(['totalCount']) && { _count: { select: { [name]: { where: filter } } } }) } }
 	}
 	return {
@@ -131,6 +131,12 @@ export function related<Fields extends InputFieldMap>(name: string, { args: fiel
 }
 
 type Nested = (selection: true, path: string[]) => unknown
+
+/** What is wanted of each row: all of it where nothing is, for its cursor is made of it. */
+function rowsOf(wanted: unknown): object {
+	const { select, ...others } = wanted as { select?: object }
+	return select && Object.keys(select).length > 0 ? { ...others, select } : others
+}
 
 function attempt<Value>(make: () => Value): Value | undefined {
 	try {
