@@ -3,7 +3,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { AppError } from '../errors.ts'
 import { Upload } from '../uploads.ts'
 import { ARRIVAL_TIMEOUT_MS, bodyOf, type DrainLimits, inTime } from './body.ts'
-import { isRecord } from './json.ts'
+import { readJsonObject } from './json.ts'
 import { languageOf } from './language.ts'
 import { type FilePart, FileStream, type Form, isMultipart, openForm } from './multipart.ts'
 import { STATUS } from './rest/status.ts'
@@ -59,16 +59,10 @@ async function paramsOf(form: Form): Promise<GraphQLParams> {
 function jsonObject(fields: ReadonlyMap<string, readonly string[]>, at: string): Record<string, unknown> {
 	const [text] = fields.get(at) ?? []
 	if (text === undefined) throw new AppError('missingField', { at })
-	const value = parsed(text)
-	if (!isRecord(value)) throw new AppError('badValue', { at, expected: 'an object' })
-	return value
-}
-
-function parsed(text: string): unknown {
 	try {
-		return JSON.parse(text) as unknown
+		return readJsonObject(Buffer.from(text))
 	} catch {
-		return undefined
+		throw new AppError('badValue', { at, expected: 'an object' })
 	}
 }
 
