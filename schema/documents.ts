@@ -224,7 +224,7 @@ builder.queryField('documentText', (t) =>
 	t.withAuth({ user: true }).field({
 		type: DocumentText,
 		description: 'The text of a document.',
-		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId/text' },
+		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId/text', errors: ['CONFLICT'] },
 		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
 		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.text(viewer, slug, documentId),
 	}),

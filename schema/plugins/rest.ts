@@ -8,6 +8,7 @@ import SchemaBuilder, {
 	type TypeParam,
 } from '@pothos/core'
 import type { ZodType } from 'zod'
+import type { ErrorCode } from '../../src/errors.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** As in `2026-11-23`, in UTC. */
@@ -24,6 +25,8 @@ interface RestOption {
 	readonly key?: string
 	/** Links of the result that REST shows here although it leaves links out elsewhere. A connection is shown as the list of its nodes. */
 	readonly include?: readonly string[]
+	/** Failures beside those that its method and its arguments tell of: for the OpenAPI document. */
+	readonly errors?: readonly ErrorCode[]
 	/** How the argument `input` arrives. `multipart`: a form, whose file reaches the resolver as an unread `Upload`. */
 	readonly kind?: 'json' | 'multipart'
 	/**

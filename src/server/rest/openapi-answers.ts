@@ -164,7 +164,7 @@ const ERRORS: Readonly<Partial<Record<ErrorCode, DocumentedError>>> = {
 const errors = Object.entries(ERRORS).map(([code, error]) => ({ ...error, code: code as ErrorCode, status: STATUS[code as ErrorCode] }))
 
 /** The failures of a route that can come. */
-export const errorsOf = (route: Route) => errors.filter(({ isPossible }) => isPossible(route))
+export const errorsOf = (route: Route) => errors.filter(({ code, isPossible }) => isPossible(route) || route.errors?.includes(code))
 
 /** Every answer that many routes have, by name. */
 export const SHARED_RESPONSES: Readonly<Record<string, Json>> = {
