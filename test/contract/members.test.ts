@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bootApp, type TestApp } from '../support/app.ts'
-import { addMember, createWorkspace, listMembers, listWorkspaces, removeMember, updateMember } from '../support/operations.ts'
+import { addMember, createWorkspace, getMember, listMembers, listWorkspaces, removeMember, updateMember } from '../support/operations.ts'
 import { graphql, surfaces } from '../support/surfaces.ts'
 
 let app: TestApp
@@ -34,6 +34,13 @@ describe.each(surfaces)('members over $name', (surface) => {
 		surface.ask(app, updateMember, { slug, userId, input: { role: role(name) } }, token)
 	const remove = (userId: number | string, token = owner) => surface.ask(app, removeMember, { slug, userId }, token)
 	const known = async () => (await list()).data.members.map(({ username, role }: Record<string, string>) => `${username} ${role}`)
+
+	it('are seen one by one, by members', async () => {
+		const read = (userId: number, token: string) => surface.ask(app, getMember, { slug, userId }, token)
+		expect((await read(ids.editor, tokens.viewer)).data.member).toMatchObject({ username: 'editor', role: role('editor') })
+		expect((await read(ids.stranger, tokens.viewer)).code).toBe('NOT_FOUND')
+		expect((await read(ids.editor, tokens.stranger)).code).toBe('NOT_FOUND')
+	})
 
 	it('are seen by members, in the order in which they came, and by nobody else', async () => {
 		const { data } = await list(tokens.viewer)

@@ -124,4 +124,6 @@ function expectOwn(html: string, headers: Headers): void {
 	expect(policy).toContain("default-src 'none'")
 	expect(policy).toContain("frame-ancestors 'none'")
 	expect(policy).not.toMatch(/https?:|\*/)
+	expect(policy).toContain("script-src 'self';")
+	expect(html).not.toMatch(/<script>|<style>| on\w+=/)
 }

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bootApp, type TestApp } from '../support/app.ts'
-import { createUser, createWorkspace, deleteUser, listMembers, listUsers, login, updateUser, verify } from '../support/operations.ts'
+import {
+	createUser,
+	createWorkspace,
+	deleteUser,
+	getUser,
+	listMembers,
+	listUsers,
+	login,
+	updateUser,
+	verify,
+} from '../support/operations.ts'
 import { graphql, surfaces } from '../support/surfaces.ts'
 
 const PASSWORD = 'securepassword'
@@ -83,6 +93,21 @@ describe.each(surfaces)('users over $name', (surface) => {
 			expect(reply.code).toBe('FORBIDDEN')
 		expect((await surface.ask(app, listUsers, {}, null)).code).toBe('UNAUTHENTICATED')
 		expect(await idOf(named('bystander'))).toBe(id)
+	})
+
+	it('are read by admins, and by themselves', async () => {
+		const { id, token } = await someone('read')
+		const read = (userId: number | string, token: string) => surface.ask(app, getUser, { userId }, token)
+		for (const reader of [admin, token])
+			expect((await read(id, reader)).data.user).toMatchObject({
+				username: named('read'),
+				role: role('user'),
+				lastLogin: expect.any(String),
+			})
+		expect((await read(id, lin)).code).toBe('FORBIDDEN')
+		expect((await read(1, token)).code).toBe('FORBIDDEN')
+		expect((await read(999_999, token)).code).toBe('FORBIDDEN')
+		expect((await read(999_999, admin)).code).toBe('NOT_FOUND')
 	})
 
 	it('change themselves, but not their role', async () => {

@@ -229,7 +229,7 @@ describe('a WebSocket', () => {
 
 	it('of another protocol, or elsewhere, is not let in', async () => {
 		await expect(connect('graphql-ws')).rejects.toThrow('subprotocol')
-		await expect(connect('graphql-transport-ws', '/elsewhere')).rejects.toThrow('400')
+		await expect(connect('graphql-transport-ws', '/elsewhere')).rejects.toThrow('404')
 	})
 
 	it('is one of fifty that a user may have', async () => {

@@ -133,6 +133,10 @@ export const createUser: Operation<Input> = {
 	rest: ({ input }) => ({ method: 'POST', path: '/users', body: input }),
 	graphql: { query: `mutation ($input: CreateUserInput!) { createUser(input: $input) { user { ${USER} } } }` },
 }
+export const getUser: Operation<{ userId: number | string }> = {
+	rest: ({ userId }) => ({ method: 'GET', path: `/users/${segment(userId)}` }),
+	graphql: { query: `query ($userId: ID!) { user(userId: $userId) { ${USER} } }`, key: 'user' },
+}
 export const updateUser: Operation<{ userId: number | string } & Input> = {
 	rest: ({ userId, input }) => ({ method: 'PUT', path: `/users/${segment(userId)}`, body: input }),
 	graphql: {
@@ -147,6 +151,13 @@ export const listMembers: Operation<InWorkspace & { page?: number; limit?: numbe
 	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/members${queryOf(args)}` }),
 	graphql: {
 		query: `query ($slug: String!, $page: Int = 1, $limit: Int = 1000, $search: String) { memberPage(slug: $slug, page: $page, limit: $limit, search: $search) { members { ${MEMBER} } pagination { ${PAGINATION} } } }`,
+	},
+}
+export const getMember: Operation<InWorkspace & { userId: number | string }> = {
+	rest: ({ slug, userId }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/members/${segment(userId)}` }),
+	graphql: {
+		query: `query ($slug: String!, $userId: ID!) { workspaceMember(slug: $slug, userId: $userId) { ${MEMBER} } }`,
+		key: 'member',
 	},
 }
 export const addMember: Operation<InWorkspace & Input> = {
