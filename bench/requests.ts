@@ -1,14 +1,16 @@
+import { hashPassword, isPassword } from '../src/auth/passwords.ts'
 import { startServer } from './child.ts'
 import { signIn } from './client.ts'
-import { load, median } from './measure.ts'
+import { load, median, repeat } from './measure.ts'
 import { withPlace } from './place.ts'
 import type { Row } from './row.ts'
 
 const ROUNDS = 3
+const PASSWORDS = 40
 const QUERY =
 	'query ($slug: String!) { workspace(slug: $slug) { id name slug description mode createdAt updatedAt documents(first: 1000) { edges { node { id filename status } } } threads(first: 1000) { edges { node { id title } } } } }'
 
-/** Processor time of reading one workspace over both surfaces, beside a server that does nothing but answer; and a list of 300. */
+/** Processor time of reading one workspace over both surfaces, beside a server that does nothing but answer; a list of 300; and signing in, beside argon2. */
 export const requests = (): Promise<Row[]> =>
 	withPlace(async (place) => {
 		const product = await startServer({ kind: 'product', place })
@@ -23,7 +25,14 @@ export const requests = (): Promise<Row[]> =>
 			method: 'POST',
 			body: JSON.stringify({ query: QUERY, variables: { slug: 'workspace-number-7' } }),
 		} as const
-		const rounds: Record<'bare' | 'rest' | 'verify' | 'graphql' | 'list', Awaited<ReturnType<typeof load>>>[] = []
+		const signingIn = {
+			path: '/api/auth/login',
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ username: 'admin', password: 'password' }),
+		} as const
+		const rounds: Record<'bare' | 'rest' | 'verify' | 'graphql' | 'list' | 'login', Awaited<ReturnType<typeof load>>>[] = []
+		const argon2: number[] = []
 		for (let round = 0; round < ROUNDS; round++) {
 			rounds.push({
 				bare: await load(bare, { path }),
@@ -31,7 +40,9 @@ export const requests = (): Promise<Row[]> =>
 				verify: await load(product, { path: '/api/auth/verify', headers }),
 				graphql: await load(product, { ...graphql, headers: { ...headers, 'content-type': 'application/json' } }),
 				list: await load(product, { path: '/api/workspaces', headers }),
+				login: await load(product, { ...signingIn, connections: 2, warmUp: 20 }),
 			})
+			argon2.push(await argon2Micros())
 		}
 		await Promise.all([bare.stop(), product.stop()])
 		const cpu = (name: keyof (typeof rounds)[0]) => median(rounds.map((round) => round[name].cpuMicros))
@@ -44,5 +55,16 @@ export const requests = (): Promise<Row[]> =>
 			{ what: 'POST /graphql of the same, times bare', value: times('graphql'), unit: 'x', target: '<= 7' },
 			{ what: 'GET /auth/verify, times bare', value: times('verify'), unit: 'x' },
 			{ what: 'list of 300 workspaces', value: median(rounds.map(({ list }) => list.perSecond)), unit: 'req/s', target: '>= 200' },
+			{ what: 'POST /auth/login, CPU a request', value: cpu('login'), unit: 'us' },
+			{ what: 'POST /auth/login, times argon2 alone', value: cpu('login') / median(argon2), unit: 'x' },
 		]
 	})
+
+/** Processor time of looking at one password. */
+async function argon2Micros(): Promise<number> {
+	const hash = await hashPassword('password')
+	const before = process.cpuUsage()
+	await repeat(PASSWORDS, 2, () => isPassword('password', hash))
+	const { user, system } = process.cpuUsage(before)
+	return (user + system) / PASSWORDS
+}
