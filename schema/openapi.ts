@@ -19,7 +19,7 @@ const description = `文档对话 API 的 REST 接口。The REST side of a docum
 - 语言 / language: \`message\` and \`error\` are Chinese, English where \`Accept-Language\` prefers it.
 - 错误 / errors: the header \`X-Error-Code\` names what went wrong, \`X-Request-Id\` the request in the server's log. Any path answers another method with 405 and \`Allow\`, and a path that is not there with 404.
 - 限流 / limits, a minute: auth 10, chat 30, upload 5, others 100 (by configuration). \`RateLimit-Policy\` and \`RateLimit\` tell where the caller stands.
-- Every GET answers HEAD too; of all headers together a request has 16 KiB (431, without a body).`
+- Every GET answers HEAD too; all headers of a request together have 16 KiB, more are refused with 431.`
 
 /** What the OpenAPI document says that the schema does not. */
 export const openApi = (version: string) => ({
