@@ -14,7 +14,7 @@ const inWorkspace = (more: (world: World) => object = () => ({})) => as('lin', (
 export const CALLS: Readonly<Record<string, Call>> = {
 	'Query.users': as('admin'),
 	'Query.userPage': as('admin'),
-	'Query.user': as('admin', ({ guestId }) => ({ id: guestId })),
+	'Query.user': as('admin', ({ guestId }) => ({ userId: guestId })),
 	'Query.verify': as('lin'),
 	'Query.viewer': as('lin'),
 	'Query.workspaces': as('lin'),
@@ -27,6 +27,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Query.documentPage': inWorkspace(),
 	'Query.documentText': inWorkspace(({ documentId }) => ({ documentId })),
 	'Query.memberPage': inWorkspace(),
+	'Query.workspaceMember': inWorkspace(({ guestId }) => ({ userId: guestId })),
 	'Query.search': inWorkspace(() => ({ query: 'x' })),
 	'Query.systemInfo': as('lin'),
 	'Query.models': as('lin'),
