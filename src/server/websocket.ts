@@ -132,12 +132,24 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 		12_000,
 	)
 	// graphql-ws would write to the console of every client that breaks the protocol of sockets; ws closes such a socket by itself
-	sockets.on('connection', (socket) => socket.removeAllListeners('error').on('error', () => {}))
+	sockets.on('connection', (socket) => {
+		socket.removeAllListeners('error').on('error', () => {})
+		ignoreLost(socket)
+	})
 
 	return async () => {
 		await streams.ended(LAST_WORDS_MS)
 		await dispose()
 		signedIn.stop()
+	}
+}
+
+/** What cannot be written is lost with its socket, which closes by itself: graphql-ws would write each such message to the console. */
+function ignoreLost(socket: WebSocket): void {
+	const send = socket.send.bind(socket) as (data: string, done: () => void) => void
+	socket.send = (data: unknown, ...more: unknown[]) => {
+		const done = more.findLast((argument) => typeof argument === 'function')
+		send(String(data), () => done?.())
 	}
 }
 
