@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
@@ -114,11 +115,13 @@ const permissions = (readable: string[], writable: string): string[] => [
 const ROOT = resolve(dirname(SCRIPT), '../../..')
 const PROGRAM = [`${ROOT}${sep}src${sep}`, `${ROOT}${sep}package.json`, ...modulesAbove(ROOT)]
 
-/** Packages may lie above, where this one is installed as one of them. */
+/** Packages may lie above, where this one is installed as one of them, or elsewhere, behind a link. */
 function modulesAbove(folder: string): string[] {
-	const paths: string[] = []
+	const places: string[] = []
 	for (let at = folder; ; at = dirname(at)) {
-		paths.push(`${resolve(at, 'node_modules')}${sep}`)
-		if (dirname(at) === at) return paths
+		const place = resolve(at, 'node_modules')
+		places.push(place)
+		if (existsSync(place)) places.push(realpathSync(place))
+		if (dirname(at) === at) return [...new Set(places)].map((path) => `${path}${sep}`)
 	}
 }
