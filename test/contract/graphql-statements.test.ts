@@ -44,6 +44,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
 	workspaceDocument: `slug: "${slug}", documentId: 3`,
 	documentPage: `slug: "${slug}"`,
 	memberPage: `slug: "${slug}"`,
+	workspaceMember: `slug: "${slug}", userId: 2`,
 	search: `slug: "${slug}", query: "x"`,
 }
 /** The text of a document comes from its file, not from a row. */

@@ -115,7 +115,9 @@ describe.each(surfaces)('uploading over $name', (surface) => {
 
 	it('says what is supported', async () => {
 		const { error } = await upload(new File([Buffer.from([0, 1, 2, 3, 0, 255, 254, 0])], 'a.bin'))
-		expect(error).toBe('不支持此文件内容的类型，支持：txt, md, html, pdf, docx。')
+		expect(error).toBe(
+			'不支持此文件内容的类型，支持：txt, md, html, pdf, docx, pptx, xlsx, xls, doc, odt, ods, odp, rtf, epub, csv, tsv, json, jsonl, xml, eml, msg, mhtml, ipynb, srt, vtt, source code。',
+		)
 	})
 
 	it('takes a file of exactly the limit', async () => {
