@@ -65,16 +65,16 @@ export function createAuth({ prisma, tokens, tokenTtlMs, bus, now = Date.now }: 
 		async login(username: string, password: string): Promise<{ token: string; user: UserModel }> {
 			const found = await prisma.user.findUnique({ where: { username } })
 			if (!(await isPassword(password, found?.passwordHash)) || !found) throw new AppError('wrongCredentials')
-			const session = { id: randomUUID(), userId: found.id, expiresAt: new Date(now() + tokenTtlMs) }
-			const signedIn = prisma.$transaction([
-				prisma.user.update({ where: { id: found.id }, data: { lastLogin: new Date(now()) } }),
-				prisma.session.create({ data: session }),
-				prisma.session.deleteMany({ where: { userId: found.id, expiresAt: { lte: new Date(now()) } } }),
-			])
-			const [user] = await signedIn.catch((error: unknown) => {
+			const sessionId = randomUUID()
+			const [at, expiresAt] = [new Date(now()), new Date(now() + tokenTtlMs)]
+			const [user] = await prisma.$queryRaw<UserModel[]>`
+				WITH expired AS (DELETE FROM "Session" WHERE "userId" = ${found.id} AND "expiresAt" <= ${at}),
+				made AS (INSERT INTO "Session" (id, "userId", "expiresAt") SELECT ${sessionId}::uuid, id, ${expiresAt} FROM "User" WHERE id = ${found.id})
+				UPDATE "User" SET "lastLogin" = ${at} WHERE id = ${found.id} RETURNING *`.catch((error: unknown) => {
 				throw isGone(error) ? new AppError('wrongCredentials') : error
 			})
-			return { token: await tokens.sign({ userId: found.id, sessionId: session.id }, session.expiresAt), user }
+			if (!user) throw new AppError('wrongCredentials') // deleted meanwhile
+			return { token: await tokens.sign({ userId: found.id, sessionId }, expiresAt), user }
 		},
 
 		/** Whose token this is; null when it is not valid (any more). */
