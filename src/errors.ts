@@ -97,6 +97,7 @@ const CODES = {
 	processingFailed: 'INTERNAL',
 	unavailable: 'UNAVAILABLE',
 	rateLimited: 'RATE_LIMITED',
+	tooManyOperations: 'RATE_LIMITED',
 	interrupted: 'INTERRUPTED',
 	runTimedOut: 'UNAVAILABLE',
 	lockedKey: 'UNAVAILABLE',

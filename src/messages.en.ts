@@ -30,6 +30,8 @@ export const english = {
 	noSuchWorkspace: ({ slug }: { slug: string }) => `There is no workspace "${slug}".`,
 	noSuchDocument: () => 'There is no such document.',
 	noSuchThread: () => 'There is no such thread.',
+	tooManyOperations: ({ max }: { max: number }) =>
+		`At most ${max} operations run on one socket at a time. Complete one first, or open another socket.`,
 	noSuchUser: () => 'There is no such user.',
 	noSuchMember: () => 'This user is no member of the workspace.',
 	gone: () => 'Something that was asked for has just been deleted; ask again.',

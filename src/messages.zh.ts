@@ -25,6 +25,7 @@ export const chinese: Messages = {
 	noSuchWorkspace: ({ slug }) => `工作空间 "${slug}" 不存在。`,
 	noSuchDocument: () => '文档不存在。',
 	noSuchThread: () => '对话线程不存在。',
+	tooManyOperations: ({ max }) => `同一连接上最多同时进行 ${max} 个操作，请先结束其中一个，或另开连接。`,
 	noSuchUser: () => '用户不存在。',
 	noSuchMember: () => '该用户不是此工作空间的成员。',
 	gone: () => '所请求的内容刚刚被删除，请重新请求。',

@@ -186,8 +186,8 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			signal: AbortSignal,
 		): Promise<AsyncIterable<DocumentState | DocumentEnd>> {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
-			const left = new AbortController()
-			const live = await topics.subscribe(documentTopic(workspaceId), AbortSignal.any([signal, left.signal]))
+			const live = await topics.subscribe(documentTopic(workspaceId), signal)
+			const leave = () => void live.return()
 			const read: ReadState = (known, since) =>
 				prisma.document.findMany({
 					where: {
@@ -204,15 +204,17 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 					},
 					orderBy: { id: 'asc' },
 				})
-			const now = await read([], null)
-			if (documentId && now.length === 0) {
-				left.abort()
-				throw new AppError('noSuchDocument')
+			try {
+				const now = await read([], null)
+				if (documentId && now.length === 0) throw new AppError('noSuchDocument')
+				return leavable(signal, (leaving) => {
+					leaving.addEventListener('abort', leave, { once: true })
+					return follow(now, live, read, documentId ?? null)
+				})
+			} catch (error) {
+				leave()
+				throw error
 			}
-			return leavable(signal, (leaving) => {
-				leaving.addEventListener('abort', () => left.abort(), { once: true })
-				return follow(now, live, read, documentId ?? null, left)
-			})
 		},
 	}
 
@@ -252,7 +254,6 @@ async function* follow(
 	live: AsyncIterable<DocumentEvent>,
 	read: ReadState,
 	documentId: number | null,
-	left: AbortController,
 ): AsyncGenerator<DocumentState | DocumentEnd, void, void> {
 	const running = new Set<number>()
 	let heardAt = Date.now()
@@ -265,26 +266,22 @@ async function* follow(
 		running.delete(documentId)
 		return { type: 'deleted', documentId }
 	}
-	try {
-		for (const document of now) yield told(document)
-		if (documentId && now.every(isEnded)) return
-		for await (const event of live) {
-			if (event.type === 'missed') {
-				const documents = await read([...running], new Date(heardAt - HEARING_MS))
-				const there = new Set(documents.map(({ id }) => id))
-				for (const id of [...running]) if (!there.has(id)) yield gone(id)
-				for (const document of documents) yield told(document)
-				if (documentId && documents.every(isEnded)) return
-			} else {
-				const id = event.type === 'state' ? event.document.id : event.documentId
-				if (documentId && id !== documentId) continue
-				yield event.type === 'state' ? told(event.document) : gone(id)
-				if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
-			}
-			heardAt = Date.now()
+	for (const document of now) yield told(document)
+	if (documentId && now.every(isEnded)) return
+	for await (const event of live) {
+		if (event.type === 'missed') {
+			const documents = await read([...running], new Date(heardAt - HEARING_MS))
+			const there = new Set(documents.map(({ id }) => id))
+			for (const id of [...running]) if (!there.has(id)) yield gone(id)
+			for (const document of documents) yield told(document)
+			if (documentId && documents.every(isEnded)) return
+		} else {
+			const id = event.type === 'state' ? event.document.id : event.documentId
+			if (documentId && id !== documentId) continue
+			yield event.type === 'state' ? told(event.document) : gone(id)
+			if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
 		}
-	} finally {
-		left.abort()
+		heardAt = Date.now()
 	}
 }
 

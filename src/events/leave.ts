@@ -1,14 +1,34 @@
+/** An iteration, and the way out of it. Who has one iterates it to its end, or leaves it, or aborts its signal. */
+export interface Leavable<T> extends AsyncIterableIterator<T> {
+	return(): Promise<IteratorResult<T>>
+}
+
 /**
  * An iteration that can be left while it waits. A bare async generator takes `return()` only at its next event, so that a
  * follower that goes away in a silence would stay; this one aborts the wait first.
  */
-export function leavable<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncGenerator<T, void, void>): AsyncIterableIterator<T> {
-	const left = new AbortController()
-	const generator = follow(AbortSignal.any([signal, left.signal]))
+export function leavable<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncGenerator<T, void, void>): Leavable<T> {
+	const left = new AbortController() // `AbortSignal.any` would weigh kilobytes
+	const abort = () => left.abort(signal.reason)
+	if (signal.aborted) abort()
+	signal.addEventListener('abort', abort, { once: true })
+	const leave = () => {
+		signal.removeEventListener('abort', abort)
+		left.abort()
+	}
+	const generator = follow(left.signal)
 	return {
-		next: () => generator.next(),
-		return: () => {
-			left.abort()
+		async next() {
+			let step: IteratorResult<T, void> | undefined
+			try {
+				step = await generator.next()
+				return step
+			} finally {
+				if (step?.done !== false) leave()
+			}
+		},
+		return() {
+			leave()
 			return generator.return()
 		},
 		[Symbol.asyncIterator]() {

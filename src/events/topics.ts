@@ -1,5 +1,5 @@
 import type { Bus, BusSubscription } from './bus.ts'
-import { leavable, ring } from './leave.ts'
+import { type Leavable, leavable, ring } from './leave.ts'
 
 /** Events that matter while someone listens, in whatever process, and are kept nowhere. What they announce is read from the database. */
 export interface Topics<E> {
@@ -9,7 +9,7 @@ export interface Topics<E> {
 	 * Everything published after the promise resolves, in order, until the signal aborts or the iteration is left.
 	 * Subscribe, then read the state, then iterate: nothing falls between.
 	 */
-	subscribe(topic: string, signal: AbortSignal): Promise<AsyncIterable<E>>
+	subscribe(topic: string, signal: AbortSignal): Promise<Leavable<E>>
 	/** Ends every subscription. */
 	stop(): Promise<void>
 }
@@ -59,9 +59,10 @@ interface Subscriber<E> {
 export function createTopics<E extends object>(options: TopicOptions<E>): Topics<E> {
 	const { bus, encode, decode, missed, supersededBy, capacity = 64, limit = 4_096 } = options
 	const topics = new Map<string, Topic<E>>()
-	const stopping = new AbortController()
+	const open = new Set<Leavable<E>>()
+	let isStopped = false
 
-	function open(name: string): Topic<E> {
+	function openTopic(name: string): Topic<E> {
 		const subscribers = new Set<Subscriber<E>>()
 		const tell = (event: E) => {
 			for (const subscriber of subscribers) {
@@ -77,7 +78,7 @@ export function createTopics<E extends object>(options: TopicOptions<E>): Topics
 
 	function join(name: string, subscriber: Subscriber<E>, signal: AbortSignal): Promise<void> {
 		if (signal.aborted) return Promise.resolve()
-		const topic = topics.get(name) ?? open(name)
+		const topic = topics.get(name) ?? openTopic(name)
 		topic.subscribers.add(subscriber)
 		const leave = () => {
 			topic.subscribers.delete(subscriber)
@@ -102,15 +103,19 @@ export function createTopics<E extends object>(options: TopicOptions<E>): Topics
 		async subscribe(topic, signal) {
 			const subscriber: Subscriber<E> = { pending: [], tooSlow: false, waiting: new Set() }
 			let joined = Promise.resolve()
-			const events = leavable(AbortSignal.any([signal, stopping.signal]), (leaving) => {
+			const events: Leavable<E> = leavable(signal, (leaving) => {
+				leaving.addEventListener('abort', () => open.delete(events), { once: true })
 				joined = join(topic, subscriber, leaving)
 				return follow(topic, subscriber, leaving)
 			})
+			if (!signal.aborted) open.add(events)
+			if (isStopped) await events.return()
 			await joined
 			return events
 		},
 		async stop() {
-			stopping.abort()
+			isStopped = true
+			await Promise.all([...open].map((events) => events.return()))
 		},
 	}
 }

@@ -5,7 +5,7 @@ import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Auth } from '../auth/auth.ts'
 import type { Context } from '../context.ts'
-import type { Language } from '../errors.ts'
+import { AppError, type Language } from '../errors.ts'
 import { clientOf, type Trust } from '../limits/addresses.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { requestIdOf, tokenOf } from './calls.ts'
@@ -27,6 +27,8 @@ interface Options {
 }
 
 const TOO_MANY_SOCKETS = 4_429
+/** Operations that run on one socket at once: what is followed there weighs kilobytes each. */
+const MAX_OPERATIONS = 100
 /** What is followed and has ended has so long to reach its socket when all are closed. */
 const LAST_WORDS_MS = 1_000
 
@@ -77,7 +79,7 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 				if (extra.signed) signedIn.leave(extra.signed)
 				extra.abort?.abort()
 			},
-			async onSubscribe({ extra }, _id, { query, operationName, variables }) {
+			async onSubscribe({ extra, subscriptions }, _id, { query, operationName, variables }) {
 				const startedAt = performance.now()
 				const call = {
 					viewer: extra.signed?.viewer ?? null,
@@ -100,6 +102,7 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 					return errors
 				}
 				try {
+					if (Object.keys(subscriptions).length > MAX_OPERATIONS) throw new AppError('tooManyOperations', { max: MAX_OPERATIONS })
 					const document = parse(query)
 					const errors = validate(schema, document)
 					if (errors.length > 0) return refused(errors)

@@ -244,6 +244,19 @@ describe('a WebSocket', () => {
 		await vi.waitFor(() => enter(bearer(busy)), { timeout: 5_000 })
 	})
 
+	it('runs a hundred operations at once; the next one is refused with words, and goes when another has ended', async () => {
+		const { send, message, ask } = await enter(bearer(admin))
+		const following = Array.from({ length: 99 }, (_, at) => `following-${at}`)
+		for (const id of following) send({ type: 'subscribe', id, payload: { query: FOLLOW_DOCUMENTS } })
+		expect(await ask('{ verify { valid } }')).toMatchObject({ type: 'next' })
+		for (const id of ['the-hundredth', 'one-more']) send({ type: 'subscribe', id, payload: { query: FOLLOW_DOCUMENTS } })
+		const refused = await message(({ id }) => id === 'one-more')
+		expect(refused).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'RATE_LIMITED' } }] })
+		expect(refused.payload[0].message).toContain('100')
+		send({ type: 'complete', id: 'the-hundredth' })
+		expect(await ask('{ verify { valid } }')).toMatchObject({ type: 'next' })
+	})
+
 	it('is one of five hundred that hear of a document, and are closed with 1001 when the server stops', async () => {
 		const crowded = await bootApp()
 		const before = app
