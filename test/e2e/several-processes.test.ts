@@ -125,11 +125,11 @@ describe.skipIf(!TEST_DATABASE_URL || !TEST_MILVUS_ADDRESS || !TEST_REDIS_URL)(
 				})
 			}
 			const { request, isRead } = await stalled(upload())
-			const cut = fetch(request)
+			const cut = expect(fetch(request)).rejects.toThrow()
 			await isRead
 			await expect.poll(() => count(`"IdempotencyKey" WHERE key = 'sent-twice'`), { timeout: 60_000 }).toBe(1)
 			await apis[0].end('SIGKILL')
-			await expect(cut).rejects.toThrow()
+			await cut
 			const again = async () => (await fetch(new Request(upload().url.replace(apis[0].url, apis[1].url), upload()))).status
 			expect(await again()).toBe(409)
 			await expect.poll(again, { timeout: 60_000, interval: 1_000 }).toBe(201)
