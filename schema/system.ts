@@ -1,6 +1,7 @@
 import { pageOfList } from '../src/cursors.ts'
 import { type KnownModel, MODEL_ORDER } from '../src/models/catalogue.ts'
-import type { ShownSettings, Trial } from '../src/settings/settings.ts'
+import type { Trial } from '../src/providers/trial.ts'
+import type { ShownSettings } from '../src/settings/settings.ts'
 import type { SystemInfo as SystemInfoShape } from '../src/system/system.ts'
 import { builder } from './builder.ts'
 import { optionalKey, optionalLine } from './rules.ts'

@@ -39,6 +39,9 @@ const origins = text.transform((value, context) => {
 /** As browsers send it: no path, no default port, in lower case. Pages of applications have schemes of their own. */
 const isOrigin = (text: string): boolean =>
 	URL.canParse(text) && (/^https?:/i.test(text) ? new URL(text).origin === text : /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*$/.test(text))
+const baseUrl = z
+	.url({ protocol: /^https?$/, error: 'an http or https URL' })
+	.regex(/^[^@?#]*$/, 'a URL without a password, a query or a fragment')
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const secret = z.string().min(32, 'at least 32 characters')
 
@@ -80,11 +83,7 @@ export const variables = z.object({
 		),
 	LLM_MODEL: text.optional().describe('Model of the provider; without it its default.'),
 	LLM_API_KEY: text.optional().describe('Key of the provider.'),
-	LLM_BASE_URL: z
-		.url({ protocol: /^https?$/, error: 'an http or https URL' })
-		.regex(/^[^@?#]*$/, 'a URL without a password, a query or a fragment')
-		.optional()
-		.describe('Endpoint of the provider, for one that is not the vendor’s own.'),
+	LLM_BASE_URL: baseUrl.optional().describe('Endpoint of the provider, for one that is not the vendor’s own.'),
 	EMBEDDING_PROVIDER: z
 		.enum(['local', 'openai'])
 		.default('local')
@@ -93,11 +92,7 @@ export const variables = z.object({
 		),
 	EMBEDDING_MODEL: text.optional().describe('Embedding model of that provider; without it its default.'),
 	EMBEDDING_API_KEY: text.optional().describe('Key of that provider.'),
-	EMBEDDING_BASE_URL: z
-		.url({ protocol: /^https?$/, error: 'an http or https URL' })
-		.regex(/^[^@?#]*$/, 'a URL without a password, a query or a fragment')
-		.optional()
-		.describe('Endpoint of that provider, for one that is not the vendor’s own.'),
+	EMBEDDING_BASE_URL: baseUrl.optional().describe('Endpoint of that provider, for one that is not the vendor’s own.'),
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
 	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
 	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),

@@ -1,15 +1,9 @@
-import { AppError, type Language, publicError } from '../errors.ts'
+import type { Language } from '../errors.ts'
 import { redact } from '../providers/failures.ts'
+import { TRIAL_MS, type Trial, tried } from '../providers/trial.ts'
 import { createModel, type ModelConfig, modelOf } from './index.ts'
 import type { Prompt } from './model.ts'
 
-/** How a trial ended, in words for people. */
-export interface Trial {
-	ok: boolean
-	detail: string
-}
-
-const DEADLINE_MS = 20_000
 /** Heard of an answer, in characters. */
 const MAX_HEARD = 200
 
@@ -27,20 +21,14 @@ const WORDS = {
 /** Asks the model for one word, and says what came back. Never with the key in it; never rejects but for an abort. */
 export async function tryModel(config: ModelConfig, language: Language, signal: AbortSignal): Promise<Trial> {
 	if (config.provider === 'extractive') return { ok: true, detail: WORDS[language].extractive }
-	try {
-		const heard = await hear(config, AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]))
-		const text = redact(heard.replace(/\s+/g, ' ').trim(), config.apiKey)
-		return { ok: true, detail: WORDS[language].answered(config.provider, modelOf(config), text) }
-	} catch (error) {
-		signal.throwIfAborted()
-		const isLate = error instanceof DOMException && error.name === 'TimeoutError'
-		const failure = isLate ? new AppError('providerSilent', { provider: config.provider }) : publicError(error)
-		return { ok: false, detail: failure.in(language) }
-	}
+	return tried(config.provider, language, signal, async (limited) => {
+		const text = redact((await hear(config, limited)).replace(/\s+/g, ' ').trim(), config.apiKey)
+		return WORDS[language].answered(config.provider, modelOf(config), text)
+	})
 }
 
 async function hear(config: ModelConfig, signal: AbortSignal): Promise<string> {
-	const model = await createModel({ ...config, firstTokenTimeoutMs: DEADLINE_MS / 2, idleTimeoutMs: DEADLINE_MS / 4, maxRetries: 0 })
+	const model = await createModel({ ...config, firstTokenTimeoutMs: TRIAL_MS / 2, idleTimeoutMs: TRIAL_MS / 4, maxRetries: 0 })
 	let text = ''
 	try {
 		for await (const event of model.stream(PROMPT, signal)) {

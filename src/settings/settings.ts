@@ -2,6 +2,7 @@ import type { PrismaClient } from '../database/database.ts'
 import { AppError, type Language } from '../errors.ts'
 import type { Bus } from '../events/bus.ts'
 import type { SettingsModel } from '../generated/prisma/models.ts'
+import type { Trial } from '../providers/trial.ts'
 import { type Change, changed, type Provider, requireBaseUrl, type SetProvider, shownKey, unmasked } from './providers.ts'
 import type { Seal } from './seal.ts'
 
@@ -18,13 +19,6 @@ export interface ShownSettings extends Record<Name, string | null> {
 	updatedAt: Date | null
 	/** What is wrong with them, if anything. */
 	problem: AppError | null
-}
-
-/** What a provider said to something tiny. */
-export interface Trial {
-	ok: boolean
-	/** Words for people: the answer, or what went wrong. */
-	detail: string
 }
 
 interface Dependencies {
