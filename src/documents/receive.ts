@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
 import type { Upload } from '../uploads.ts'
@@ -30,11 +29,13 @@ export async function receive(upload: Upload, path: string, maxBytes: number): P
 			yield piece
 		}
 	}
+	const file = await open(path, 'wx', 0o600) // before anything can fail: a stream that opens it itself may do so after it was removed
 	try {
-		await pipeline(upload.read(), counted, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+		await pipeline(upload.read(), counted, file.createWriteStream())
 		if (size === 0) throw new AppError('emptyFile')
 		return { path, size, hash: upload.hash }
 	} catch (error) {
+		await file.close()
 		await rm(path, { force: true })
 		throw error
 	}
