@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { CloseCode } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
-import { WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Auth } from '../auth/auth.ts'
 import type { Context } from '../context.ts'
 import { AppError, type Language } from '../errors.ts'
@@ -138,12 +138,33 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 	sockets.on('connection', (socket) => {
 		socket.removeAllListeners('error').on('error', () => {})
 		ignoreLost(socket)
+		refuseServersMessages(socket)
 	})
 
 	return async () => {
 		await streams.ended(LAST_WORDS_MS)
 		await dispose()
 		signedIn.stop()
+	}
+}
+
+const SERVERS_MESSAGE = /"(next|error|connection_ack)"/
+
+/** What only a server may say closes a client's socket with 4400, as the protocol wants: graphql-ws would take it for a failure of its own. */
+function refuseServersMessages(socket: WebSocket): void {
+	const hearers = socket.listeners('message') as ((data: RawData, isBinary: boolean) => void)[]
+	socket.removeAllListeners('message').on('message', (data, isBinary) => {
+		if (isServersMessage(String(data))) socket.close(CloseCode.BadRequest, 'Invalid message received')
+		else for (const hear of hearers) hear.call(socket, data, isBinary)
+	})
+}
+
+function isServersMessage(text: string): boolean {
+	if (!SERVERS_MESSAGE.test(text)) return false
+	try {
+		return SERVERS_MESSAGE.test(JSON.stringify((JSON.parse(text) as { type?: unknown } | null)?.type ?? null))
+	} catch {
+		return false // graphql-ws says what is no JSON
 	}
 }
 

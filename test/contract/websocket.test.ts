@@ -175,6 +175,7 @@ describe('a WebSocket', () => {
 	it.each<[string, unknown, number]>([
 		['no JSON', 'nonsense', 4400],
 		['no message of the protocol', { type: 'nonsense' }, 4400],
+		['what only a server says', { type: 'next', id: '1', payload: { data: {} } }, 4400],
 		['an operation before it was let in', { type: 'subscribe', id: '1', payload: { query: '{ __typename }' } }, 4401],
 		['more than a mebibyte', { type: 'subscribe', id: '1', payload: { query: `{ __typename } #${'x'.repeat(1_100_000)}` } }, 1009],
 	])('is closed when it sends %s', async (_what, message, code) => {
