@@ -5,7 +5,7 @@ import { User } from './users.ts'
 const LoginInput = builder.inputType('LoginInput', {
 	description: 'Who signs in.',
 	fields: (t) => ({
-		username: t.string({ required: true, description: 'The name of the user.', validate: message(256) }),
+		username: t.string({ required: true, description: 'The name of the user.', validate: message(256).normalize('NFC') }),
 		password: t.string({ required: true, description: 'Their password.', validate: message(1_024).meta({ format: 'password' }) }),
 	}),
 })

@@ -12,13 +12,24 @@ export const slugArg = { required: true, description: 'The slug of the workspace
 /** The argument that names a user. */
 export const userIdArg = { required: true, description: 'The number of the user.' } as const
 
-/** Something that is seen: no space, and no character without width. */
-const VISIBLE = /[^\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/
+/** Characters without width, and those that turn the direction of a line. */
+const UNSEEN = String.raw`\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0`
+/** Something that is seen: neither a space nor unseen. */
+const VISIBLE = new RegExp(`[^\\s${UNSEEN}]`)
 
 /** A name: one line, trimmed, not empty. */
 export const line = (max: number) => printable.regex(VISIBLE).trim().max(max)
 /** The same where null clears or stands for a default. */
 export const optionalLine = (max: number) => line(max).nullish()
+/** A name to sign in with: a line in one spelling (NFC), without characters that are not seen, so that no two that differ look the same for them. */
+export const username = (max: number) =>
+	z
+		.string()
+		.regex(new RegExp(`^[^\\u0000-\\u001f\\u007f-\\u009f${UNSEEN}\\p{Surrogate}]*$`, 'u'))
+		.regex(VISIBLE)
+		.trim()
+		.max(max)
+		.normalize('NFC')
 /** Free text, possibly empty, possibly null. */
 export const optionalText = (max: number) => text.max(max).nullish()
 /** Free text that must say something. */

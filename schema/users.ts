@@ -4,7 +4,7 @@ import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
 import { connectionOf, createOrder, periodArgs, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { line, optionalLine, password, userIdArg } from './rules.ts'
+import { password, userIdArg, username } from './rules.ts'
 
 const UserRole = builder.enumType('UserRole', {
 	description: 'What a user may do on the whole server.',
@@ -104,7 +104,11 @@ builder.queryField('user', (t) =>
 const CreateUserInput = builder.inputType('CreateUserInput', {
 	description: 'A user to make.',
 	fields: (t) => ({
-		username: t.string({ required: true, description: `The name to sign in with, 1 to ${MAX_NAME} characters.`, validate: line(MAX_NAME) }),
+		username: t.string({
+			required: true,
+			description: `The name to sign in with, 1 to ${MAX_NAME} characters.`,
+			validate: username(MAX_NAME),
+		}),
 		password: t.string({
 			required: true,
 			description: `Their password, ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`,
@@ -128,7 +132,7 @@ builder.mutationField('createUser', (t) =>
 const UpdateUserInput = builder.inputType('UpdateUserInput', {
 	description: 'What to change of a user: an absent field stays; none can be cleared.',
 	fields: (t) => ({
-		username: t.string({ description: `The name to sign in with, 1 to ${MAX_NAME} characters.`, validate: optionalLine(MAX_NAME) }),
+		username: t.string({ description: `The name to sign in with, 1 to ${MAX_NAME} characters.`, validate: username(MAX_NAME).nullish() }),
 		password: t.string({
 			description: `Their password, ${MIN_PASSWORD} to ${MAX_PASSWORD} characters. A new one ends their other sessions.`,
 			validate: password(MIN_PASSWORD, MAX_PASSWORD).nullish(),

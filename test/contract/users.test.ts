@@ -65,6 +65,12 @@ describe.each(surfaces)('users over $name', (surface) => {
 		expect((await update(data.user.id, { username: 'admin' })).code).toBe('CONFLICT')
 	})
 
+	it('have one name, however it is spelled in Unicode', async () => {
+		await create({ username: named('Zoe\u0308'), password: PASSWORD })
+		expect((await create({ username: named('Zo\u00eb'), password: PASSWORD })).code).toBe('CONFLICT')
+		for (const spelling of ['Zoe\u0308', 'Zo\u00eb']) expect(await signIn(named(spelling))).toEqual(expect.any(String))
+	})
+
 	it.each([
 		[{ password: PASSWORD }, 'BAD_REQUEST'],
 		[{ username: 'x' }, 'BAD_REQUEST'],
@@ -73,6 +79,8 @@ describe.each(surfaces)('users over $name', (surface) => {
 		[{ username: 'x', password: 'short' }, 'UNPROCESSABLE'],
 		[{ username: ' ', password: PASSWORD }, 'UNPROCESSABLE'],
 		[{ username: 'a\u0000b', password: PASSWORD }, 'UNPROCESSABLE'],
+		[{ username: 'ad\u200bmin', password: PASSWORD }, 'UNPROCESSABLE'],
+		[{ username: '\u202enimda', password: PASSWORD }, 'UNPROCESSABLE'],
 		[{ username: 'a'.repeat(65), password: PASSWORD }, 'UNPROCESSABLE'],
 		[{ username: 'x', password: 'a'.repeat(257) }, 'UNPROCESSABLE'],
 	])('are not made of %j: %s', async (input, code) => {
