@@ -50,7 +50,7 @@ export const variables = z.object({
 	PORT: port.default(3001).describe('Port of HTTP and WebSocket; 0 takes a free one.'),
 	HOST: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for all.'),
 	DATA_DIR: text.default('./data').describe('Folder of the embedded database, files, models and generated keys.'),
-	ADMIN_USERNAME: text.max(64).default('admin').describe('Name of the first admin, made at the first start.'),
+	ADMIN_USERNAME: text.max(64).normalize('NFC').default('admin').describe('Name of the first admin, made at the first start.'),
 	ADMIN_PASSWORD: text.max(256).optional().describe('Password of the first admin; without it a random one is printed once.'),
 	JWT_SECRET: secret.optional().describe('Key that signs tokens; without it one is made in DATA_DIR. Required with DATABASE_URL.'),
 	SETTINGS_KEY: secret
