@@ -4,7 +4,7 @@ import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
 import { connectionOf, createOrder, loadedWith, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { line, optionalLine, optionalSlug, optionalText, slugArg } from './rules.ts'
+import { line, optionalLine, optionalSlug, optionalText, slugArg, within } from './rules.ts'
 
 export const ChatMode = builder.enumType('ChatMode', {
 	description: 'What an answer may be made from.',
@@ -22,6 +22,12 @@ export const Workspace = builder.prismaObject('Workspace', {
 		slug: t.exposeString('slug', { description: 'Its name in addresses.' }),
 		description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
 		mode: t.expose('mode', { type: ChatMode, description: 'The mode of a chat that names none.' }),
+		chunkTokens: t.exposeInt('chunkTokens', {
+			description: 'The most tokens that a chunk holds, of the documents that are processed from now on.',
+		}),
+		chunkOverlap: t.exposeInt('chunkOverlap', {
+			description: 'How many tokens of the end of a chunk the next one may repeat, in whole sentences, where a paragraph is cut.',
+		}),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
 	}),
@@ -95,6 +101,9 @@ builder.queryField('workspace', (t) =>
 	}),
 )
 
+const optionalChunkTokens = within(100, 2_000).nullish()
+const optionalChunkOverlap = within(0, 999).nullish()
+
 const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 	description: 'A workspace to make.',
 	fields: (t) => ({
@@ -102,6 +111,14 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
 		slug: t.string({ description: 'Its name in addresses; made from the name unless given.', validate: optionalSlug }),
 		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; CHAT unless given.' }),
+		chunkTokens: t.int({
+			description: 'The most tokens that a chunk of a document holds, 100 to 2,000; 400 unless given.',
+			validate: optionalChunkTokens,
+		}),
+		chunkOverlap: t.int({
+			description: 'How many of them the next chunk may repeat, less than half; 40 unless given.',
+			validate: optionalChunkOverlap,
+		}),
 	}),
 })
 
@@ -122,6 +139,15 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
 		name: t.string({ description: 'Its name, 1 to 100 characters; cannot be cleared.', validate: optionalLine(100) }),
 		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
 		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; cannot be cleared.' }),
+		chunkTokens: t.int({
+			description:
+				'The most tokens that a chunk holds, 100 to 2,000; cannot be cleared. Documents keep the chunks that they have until they are processed again.',
+			validate: optionalChunkTokens,
+		}),
+		chunkOverlap: t.int({
+			description: 'How many of them the next chunk may repeat, less than half; cannot be cleared.',
+			validate: optionalChunkOverlap,
+		}),
 	}),
 })
 

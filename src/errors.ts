@@ -80,6 +80,7 @@ const CODES = {
 	badSlug: 'UNPROCESSABLE',
 	badCharacters: 'UNPROCESSABLE',
 	cannotClear: 'UNPROCESSABLE',
+	overlapTooLarge: 'UNPROCESSABLE',
 	notAnObject: 'UNPROCESSABLE',
 	oneUser: 'UNPROCESSABLE',
 	unknownProvider: 'UNPROCESSABLE',

@@ -63,6 +63,7 @@ export const english = {
 	badSlug: () => 'slug: 1 to 64 lower-case letters, digits and single hyphens, for example "my-workspace".',
 	badCharacters: ({ at }: { at: string }) => `${at}: must not contain control characters, unpaired surrogates or, in a user name, characters that cannot be seen.`,
 	cannotClear: ({ at }: { at: string }) => `${at}: cannot be cleared.`,
+	overlapTooLarge: () => 'chunkOverlap: must be less than half of chunkTokens.',
 	notAnObject: ({ at }: { at: string }) => `${at}: must be a JSON object.`,
 	oneUser: () => 'Name one user: userId or username.',
 	unknownProvider: ({ at, provider, known }: { at: string; provider: string; known: string }) =>

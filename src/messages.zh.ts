@@ -56,6 +56,7 @@ export const chinese: Messages = {
 	badSlug: () => 'slug：1 到 64 个小写字母、数字和单个连字符，例如 "my-workspace"。',
 	badCharacters: ({ at }) => `${at}：不能包含控制字符或不成对的代理字符；用户名还不能包含不可见字符。`,
 	cannotClear: ({ at }) => `${at}：不能清空。`,
+	overlapTooLarge: () => 'chunkOverlap：必须小于 chunkTokens 的一半。',
 	notAnObject: ({ at }) => `${at}：必须是一个 JSON 对象。`,
 	oneUser: () => '请用 userId 或 username 指定一个用户。',
 	unknownProvider: ({ at, provider, known }) => `${at}：没有名为 "${provider}" 的服务，可选：${known}。`,

@@ -5,9 +5,11 @@ const standard = {
 	slug: 'default-workspace',
 	description: '默认工作空间描述',
 	mode: 'chat',
+	chunkTokens: 400,
+	chunkOverlap: 40,
 	...times,
 }
-const own = { id: 2, name: '我的工作空间', slug: 'my-workspace', description: '工作空间描述', mode: 'chat', ...times }
+const own = { ...standard, id: 2, name: '我的工作空间', slug: 'my-workspace', description: '工作空间描述' }
 
 export const workspaces = {
 	workspacePage: {

@@ -30,6 +30,10 @@ export function createChunkRows(pool: pg.Pool) {
 			)
 		},
 
+		async clear(documentId: number): Promise<void> {
+			await pool.query('DELETE FROM "Chunk" WHERE "documentId" = $1', [documentId])
+		},
+
 		/** From an ordinal on, in order. */
 		async read(documentId: number, ordinal: number, limit: number): Promise<ChunkRow[]> {
 			const { rows } = await pool.query<{ id: number; text: string; vector: Buffer | null }>(

@@ -10,7 +10,7 @@ import type { ChunkIndex, Generation, IndexedChunk } from '../retrieval/chunk-in
 import type { Generations } from '../retrieval/generations.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type ChunkRow, createChunkRows } from './chunk-rows.ts'
-import { chunk } from './chunking.ts'
+import { type ChunkOptions, chunk } from './chunking.ts'
 import { type DocumentEvent, documentTopic, isEnded } from './events.ts'
 import type { Parser } from './parsing/parser.ts'
 import type { Format, HeadingMark, PageMark, ParsedText } from './parsing/types.ts'
@@ -82,15 +82,22 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 
 	async function makeChunks(document: DocumentModel, signal: AbortSignal): Promise<void> {
 		const { id, workspaceId } = document
-		const parsed = await readText(id)
+		const [parsed, sizes] = await Promise.all([readText(id), readSizes(workspaceId)])
+		await rows.clear(id) // of a try before this one, with other sizes perhaps
 		let count = 0
-		for (const batch of batches(chunk(parsed), CHUNK_BATCH)) {
+		for (const batch of batches(chunk(parsed, sizes), CHUNK_BATCH)) {
 			signal.throwIfAborted()
 			await rows.insert(id, workspaceId, batch)
 			count += batch.length
 		}
 		if (count === 0) throw new AppError('parseNoText')
 		await advance(document, { status: 'embedding', stageDone: 0, stageTotal: count, chunkCount: count, attempts: 0 })
+	}
+
+	async function readSizes(id: number): Promise<ChunkOptions> {
+		const workspace = await prisma.workspace.findUnique({ where: { id }, select: { chunkTokens: true, chunkOverlap: true } })
+		if (!workspace) throw new Gone()
+		return { maxTokens: workspace.chunkTokens, overlapTokens: workspace.chunkOverlap }
 	}
 
 	async function readText(documentId: number): Promise<ParsedText> {
@@ -177,7 +184,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 	}
 
 	async function discardChunks(id: number): Promise<void> {
-		await pool.query('DELETE FROM "Chunk" WHERE "documentId" = $1', [id])
+		await rows.clear(id)
 		await index.removeDocument(id)
 	}
 

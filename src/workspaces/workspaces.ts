@@ -10,6 +10,7 @@ import type { Once } from '../idempotency/idempotency.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { containing, type PageArgs, type Pagination, paginationOf, sliceOf } from '../pages.ts'
 import { type Access, visibleWorkspaces } from './access.ts'
+import { changedSizes, initialSizes } from './chunk-sizes.ts'
 import { isSlug, slugOf } from './slugs.ts'
 
 /** What a query of GraphQL wants loaded with a workspace. */
@@ -25,12 +26,12 @@ interface NewWorkspace {
 	description?: string | null | undefined
 	slug?: string | null | undefined
 	mode?: ChatMode | null | undefined
+	chunkTokens?: number | null | undefined
+	chunkOverlap?: number | null | undefined
 }
 
-interface WorkspaceChanges {
+interface WorkspaceChanges extends Omit<NewWorkspace, 'name' | 'slug'> {
 	name?: string | null | undefined
-	description?: string | null | undefined
-	mode?: ChatMode | null | undefined
 }
 
 interface Dependencies {
@@ -75,9 +76,10 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			return found
 		},
 
-		/** The viewer becomes its owner. @throws AppError CONFLICT when the slug is taken. */
-		async create(viewer: Viewer, { name, description, slug, mode }: NewWorkspace, once?: Once): Promise<WorkspaceModel> {
+		/** The viewer becomes its owner. @throws AppError CONFLICT when the slug is taken, UNPROCESSABLE. */
+		async create(viewer: Viewer, { name, description, slug, mode, ...chunks }: NewWorkspace, once?: Once): Promise<WorkspaceModel> {
 			if (slug != null && !isSlug(slug)) throw new AppError('badSlug')
+			const sizes = initialSizes(chunks)
 			const wanted = slug ?? slugOf(name)
 			return prisma.$transaction(async (tx) => {
 				const created = await insert(tx, {
@@ -85,6 +87,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 					description: description ?? null,
 					slug: wanted || randomUUID(),
 					...(mode && { mode }),
+					...sizes,
 					members: { create: { userId: viewer.id, role: 'owner' } },
 				})
 				await once?.record(tx, created.id)
@@ -92,18 +95,22 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			})
 		},
 
-		/** An absent field stays; a null description is cleared. @throws AppError NOT_FOUND, FORBIDDEN; UNPROCESSABLE for a name of null. */
-		async update(viewer: Viewer, slug: string, { name, description, mode }: WorkspaceChanges): Promise<WorkspaceModel> {
+		/** An absent field stays; a null description is cleared. @throws AppError NOT_FOUND, FORBIDDEN; UNPROCESSABLE for another null. */
+		async update(viewer: Viewer, slug: string, { name, description, mode, ...chunks }: WorkspaceChanges): Promise<WorkspaceModel> {
 			const { id } = await access.require(viewer, slug, 'edit')
 			if (name === null) throw new AppError('cannotClear', { at: 'name' })
 			if (mode === null) throw new AppError('cannotClear', { at: 'mode' })
+			const sizes = changedSizes(chunks)
 			const data = {
+				...sizes.data,
 				...(name !== undefined && { name }),
 				...(description !== undefined && { description }),
 				...(mode !== undefined && { mode }),
 			}
-			return prisma.workspace.update({ where: { id }, data }).catch((error: unknown) => {
-				throw isGone(error) ? new AppError('noSuchWorkspace', { slug }) : error
+			return prisma.workspace.update({ where: { id, AND: sizes.where }, data }).catch(async (error: unknown) => {
+				if (!isGone(error)) throw error
+				const isThere = (await prisma.workspace.count({ where: { id } })) > 0
+				throw isThere ? new AppError('overlapTooLarge') : new AppError('noSuchWorkspace', { slug })
 			})
 		},
 

@@ -108,6 +108,8 @@ describe('a workspace over REST', () => {
 			'slug',
 			'description',
 			'mode',
+			'chunkTokens',
+			'chunkOverlap',
 			'createdAt',
 			'updatedAt',
 			'documents',

@@ -2,7 +2,7 @@ import type { Operation } from './surfaces.ts'
 
 /** The operations that both surfaces have, with all that REST shows of them. */
 const USER = 'id username role createdAt lastLogin'
-const WORKSPACE = 'id name slug description mode createdAt updatedAt'
+const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap createdAt updatedAt'
 const DOCUMENT =
 	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total } chunks metadata createdAt updatedAt'
 const SOURCE = 'document chunk score documentId chunkId page start end heading'

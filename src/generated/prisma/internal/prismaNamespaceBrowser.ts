@@ -161,6 +161,8 @@ export const WorkspaceScalarFieldEnum = {
   name: 'name',
   description: 'description',
   mode: 'mode',
+  chunkTokens: 'chunkTokens',
+  chunkOverlap: 'chunkOverlap',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt'
 } as const

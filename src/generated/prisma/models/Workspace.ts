@@ -28,10 +28,14 @@ export type AggregateWorkspace = {
 
 export type WorkspaceAvgAggregateOutputType = {
   id: number | null
+  chunkTokens: number | null
+  chunkOverlap: number | null
 }
 
 export type WorkspaceSumAggregateOutputType = {
   id: number | null
+  chunkTokens: number | null
+  chunkOverlap: number | null
 }
 
 export type WorkspaceMinAggregateOutputType = {
@@ -40,6 +44,8 @@ export type WorkspaceMinAggregateOutputType = {
   name: string | null
   description: string | null
   mode: $Enums.ChatMode | null
+  chunkTokens: number | null
+  chunkOverlap: number | null
   createdAt: Date | null
   updatedAt: Date | null
 }
@@ -50,6 +56,8 @@ export type WorkspaceMaxAggregateOutputType = {
   name: string | null
   description: string | null
   mode: $Enums.ChatMode | null
+  chunkTokens: number | null
+  chunkOverlap: number | null
   createdAt: Date | null
   updatedAt: Date | null
 }
@@ -60,6 +68,8 @@ export type WorkspaceCountAggregateOutputType = {
   name: number
   description: number
   mode: number
+  chunkTokens: number
+  chunkOverlap: number
   createdAt: number
   updatedAt: number
   _all: number
@@ -68,10 +78,14 @@ export type WorkspaceCountAggregateOutputType = {
 
 export type WorkspaceAvgAggregateInputType = {
   id?: true
+  chunkTokens?: true
+  chunkOverlap?: true
 }
 
 export type WorkspaceSumAggregateInputType = {
   id?: true
+  chunkTokens?: true
+  chunkOverlap?: true
 }
 
 export type WorkspaceMinAggregateInputType = {
@@ -80,6 +94,8 @@ export type WorkspaceMinAggregateInputType = {
   name?: true
   description?: true
   mode?: true
+  chunkTokens?: true
+  chunkOverlap?: true
   createdAt?: true
   updatedAt?: true
 }
@@ -90,6 +106,8 @@ export type WorkspaceMaxAggregateInputType = {
   name?: true
   description?: true
   mode?: true
+  chunkTokens?: true
+  chunkOverlap?: true
   createdAt?: true
   updatedAt?: true
 }
@@ -100,6 +118,8 @@ export type WorkspaceCountAggregateInputType = {
   name?: true
   description?: true
   mode?: true
+  chunkTokens?: true
+  chunkOverlap?: true
   createdAt?: true
   updatedAt?: true
   _all?: true
@@ -197,6 +217,8 @@ export type WorkspaceGroupByOutputType = {
   name: string
   description: string | null
   mode: $Enums.ChatMode
+  chunkTokens: number
+  chunkOverlap: number
   createdAt: Date
   updatedAt: Date
   _count: WorkspaceCountAggregateOutputType | null
@@ -230,6 +252,8 @@ export type WorkspaceWhereInput = {
   name?: Prisma.StringFilter<"Workspace"> | string
   description?: Prisma.StringNullableFilter<"Workspace"> | string | null
   mode?: Prisma.EnumChatModeFilter<"Workspace"> | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFilter<"Workspace"> | number
+  chunkOverlap?: Prisma.IntFilter<"Workspace"> | number
   createdAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   members?: Prisma.MemberListRelationFilter
@@ -245,6 +269,8 @@ export type WorkspaceOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrderInput | Prisma.SortOrder
   mode?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   members?: Prisma.MemberOrderByRelationAggregateInput
@@ -263,6 +289,8 @@ export type WorkspaceWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"Workspace"> | string
   description?: Prisma.StringNullableFilter<"Workspace"> | string | null
   mode?: Prisma.EnumChatModeFilter<"Workspace"> | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFilter<"Workspace"> | number
+  chunkOverlap?: Prisma.IntFilter<"Workspace"> | number
   createdAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   members?: Prisma.MemberListRelationFilter
@@ -278,6 +306,8 @@ export type WorkspaceOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrderInput | Prisma.SortOrder
   mode?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   _count?: Prisma.WorkspaceCountOrderByAggregateInput
@@ -296,6 +326,8 @@ export type WorkspaceScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"Workspace"> | string
   description?: Prisma.StringNullableWithAggregatesFilter<"Workspace"> | string | null
   mode?: Prisma.EnumChatModeWithAggregatesFilter<"Workspace"> | $Enums.ChatMode
+  chunkTokens?: Prisma.IntWithAggregatesFilter<"Workspace"> | number
+  chunkOverlap?: Prisma.IntWithAggregatesFilter<"Workspace"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Workspace"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Workspace"> | Date | string
 }
@@ -305,6 +337,8 @@ export type WorkspaceCreateInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -320,6 +354,8 @@ export type WorkspaceUncheckedCreateInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -334,6 +370,8 @@ export type WorkspaceUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -349,6 +387,8 @@ export type WorkspaceUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -364,6 +404,8 @@ export type WorkspaceCreateManyInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
 }
@@ -373,6 +415,8 @@ export type WorkspaceUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -383,6 +427,8 @@ export type WorkspaceUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -393,12 +439,16 @@ export type WorkspaceCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   mode?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
 
 export type WorkspaceAvgOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
 }
 
 export type WorkspaceMaxOrderByAggregateInput = {
@@ -407,6 +457,8 @@ export type WorkspaceMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   mode?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -417,12 +469,16 @@ export type WorkspaceMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   description?: Prisma.SortOrder
   mode?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
 
 export type WorkspaceSumOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  chunkTokens?: Prisma.SortOrder
+  chunkOverlap?: Prisma.SortOrder
 }
 
 export type WorkspaceScalarRelationFilter = {
@@ -509,6 +565,8 @@ export type WorkspaceCreateWithoutMembersInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   documents?: Prisma.DocumentCreateNestedManyWithoutWorkspaceInput
@@ -523,6 +581,8 @@ export type WorkspaceUncheckedCreateWithoutMembersInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   documents?: Prisma.DocumentUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -552,6 +612,8 @@ export type WorkspaceUpdateWithoutMembersInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   documents?: Prisma.DocumentUpdateManyWithoutWorkspaceNestedInput
@@ -566,6 +628,8 @@ export type WorkspaceUncheckedUpdateWithoutMembersInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   documents?: Prisma.DocumentUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -579,6 +643,8 @@ export type WorkspaceCreateWithoutDocumentsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -593,6 +659,8 @@ export type WorkspaceUncheckedCreateWithoutDocumentsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -622,6 +690,8 @@ export type WorkspaceUpdateWithoutDocumentsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -636,6 +706,8 @@ export type WorkspaceUncheckedUpdateWithoutDocumentsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -649,6 +721,8 @@ export type WorkspaceCreateWithoutThreadsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -663,6 +737,8 @@ export type WorkspaceUncheckedCreateWithoutThreadsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -692,6 +768,8 @@ export type WorkspaceUpdateWithoutThreadsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -706,6 +784,8 @@ export type WorkspaceUncheckedUpdateWithoutThreadsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -719,6 +799,8 @@ export type WorkspaceCreateWithoutRunsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -733,6 +815,8 @@ export type WorkspaceUncheckedCreateWithoutRunsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -762,6 +846,8 @@ export type WorkspaceUpdateWithoutRunsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -776,6 +862,8 @@ export type WorkspaceUncheckedUpdateWithoutRunsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -789,6 +877,8 @@ export type WorkspaceCreateWithoutChatsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -803,6 +893,8 @@ export type WorkspaceUncheckedCreateWithoutChatsInput = {
   name: string
   description?: string | null
   mode?: $Enums.ChatMode
+  chunkTokens?: number
+  chunkOverlap?: number
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -832,6 +924,8 @@ export type WorkspaceUpdateWithoutChatsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -846,6 +940,8 @@ export type WorkspaceUncheckedUpdateWithoutChatsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
+  chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
+  chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -927,6 +1023,8 @@ export type WorkspaceSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   name?: boolean
   description?: boolean
   mode?: boolean
+  chunkTokens?: boolean
+  chunkOverlap?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   members?: boolean | Prisma.Workspace$membersArgs<ExtArgs>
@@ -943,6 +1041,8 @@ export type WorkspaceSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   name?: boolean
   description?: boolean
   mode?: boolean
+  chunkTokens?: boolean
+  chunkOverlap?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["workspace"]>
@@ -953,6 +1053,8 @@ export type WorkspaceSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   name?: boolean
   description?: boolean
   mode?: boolean
+  chunkTokens?: boolean
+  chunkOverlap?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["workspace"]>
@@ -963,11 +1065,13 @@ export type WorkspaceSelectScalar = {
   name?: boolean
   description?: boolean
   mode?: boolean
+  chunkTokens?: boolean
+  chunkOverlap?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }
 
-export type WorkspaceOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "slug" | "name" | "description" | "mode" | "createdAt" | "updatedAt", ExtArgs["result"]["workspace"]>
+export type WorkspaceOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "slug" | "name" | "description" | "mode" | "chunkTokens" | "chunkOverlap" | "createdAt" | "updatedAt", ExtArgs["result"]["workspace"]>
 export type WorkspaceInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   members?: boolean | Prisma.Workspace$membersArgs<ExtArgs>
   documents?: boolean | Prisma.Workspace$documentsArgs<ExtArgs>
@@ -994,6 +1098,11 @@ export type $WorkspacePayload<ExtArgs extends runtime.Types.Extensions.InternalA
     name: string
     description: string | null
     mode: $Enums.ChatMode
+    /**
+     * The most tokens that a chunk of a document holds, and how many of them the next one may repeat: less than half.
+     */
+    chunkTokens: number
+    chunkOverlap: number
     createdAt: Date
     updatedAt: Date
   }, ExtArgs["result"]["workspace"]>
@@ -1429,6 +1538,8 @@ export interface WorkspaceFieldRefs {
   readonly name: Prisma.FieldRef<"Workspace", 'String'>
   readonly description: Prisma.FieldRef<"Workspace", 'String'>
   readonly mode: Prisma.FieldRef<"Workspace", 'ChatMode'>
+  readonly chunkTokens: Prisma.FieldRef<"Workspace", 'Int'>
+  readonly chunkOverlap: Prisma.FieldRef<"Workspace", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Workspace", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Workspace", 'DateTime'>
 }

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Workspace" ADD COLUMN     "chunkOverlap" INTEGER NOT NULL DEFAULT 40,
+ADD COLUMN     "chunkTokens" INTEGER NOT NULL DEFAULT 400;
