@@ -11,6 +11,7 @@ export function measuredIndex<Index extends ChunkIndex>(index: Index, metrics: M
 	return {
 		...index,
 		upsert: (generation, chunks) => timed(() => index.upsert(generation, chunks), tell('upsert')),
+		removeChunks: (chunkIds) => timed(() => index.removeChunks(chunkIds), tell('remove')),
 		removeDocument: (documentId) => timed(() => index.removeDocument(documentId), tell('remove')),
 		removeWorkspace: (workspaceId) => timed(() => index.removeWorkspace(workspaceId), tell('remove')),
 		search: (generation, query) => timed(() => index.search(generation, query), tell('search')),

@@ -18,6 +18,12 @@ export interface IndexedChunk {
 	vector: Float32Array | Int8Array | null
 }
 
+/** What an index says that it holds. */
+export type HeldChunk = Pick<IndexedChunk, 'chunkId' | 'documentId'>
+
+/** Milvus answers no more than 16,384 rows to a query. */
+export const LISTED_CHUNKS = 10_000
+
 export interface IndexQuery {
 	workspaceId: number
 	text: string
@@ -50,6 +56,10 @@ export interface ChunkIndex {
 	drop(generation: GenerationId): Promise<void>
 	/** Writes chunks, or replaces those of the same id; found by any search that starts afterwards. */
 	upsert(generation: GenerationId, chunks: readonly IndexedChunk[]): Promise<void>
+	/** What a generation holds among the chunks with these ids, `to` not included: in no order, and no more than {@link LISTED_CHUNKS} of them. */
+	list(generation: GenerationId, from: number, to: number): Promise<HeldChunk[]>
+	/** From every generation. */
+	removeChunks(chunkIds: readonly number[]): Promise<void>
 	/** From every generation. */
 	removeDocument(documentId: number): Promise<void>
 	/** From every generation. */

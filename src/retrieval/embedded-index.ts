@@ -1,6 +1,24 @@
 import type pg from 'pg'
-import type { ChunkIndex, Generation, GenerationId, IndexedChunk, IndexQuery } from './chunk-index.ts'
-import { createSql, dropSql, FORGET_STATE_SQL, removeDocumentSql, removeWorkspaceSql, searchSql, upsertSql } from './embedded-sql.ts'
+import {
+	type ChunkIndex,
+	type Generation,
+	type GenerationId,
+	type HeldChunk,
+	type IndexedChunk,
+	type IndexQuery,
+	LISTED_CHUNKS,
+} from './chunk-index.ts'
+import {
+	createSql,
+	dropSql,
+	FORGET_STATE_SQL,
+	listSql,
+	removeChunksSql,
+	removeDocumentSql,
+	removeWorkspaceSql,
+	searchSql,
+	upsertSql,
+} from './embedded-sql.ts'
 import { queryLexemes, textLexemes } from './lexemes.ts'
 import { createVectorSearch } from './vectors/vector-search.ts'
 import { quantise } from './vectors/vector-set.ts'
@@ -76,6 +94,15 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 			for (let from = 0; from < distinct.length; from += UPSERT_ROWS) {
 				await pool.query(upsertSql(generation), [generation, ...columnsOf(distinct.slice(from, from + UPSERT_ROWS), length)])
 			}
+		},
+
+		async list(generation, from, to) {
+			const { rows } = await pool.query<HeldChunk>(listSql(generation), [from, to, LISTED_CHUNKS])
+			return rows
+		},
+
+		async removeChunks(chunkIds) {
+			for (const generation of await generations()) await pool.query(removeChunksSql(generation), [generation, chunkIds])
 		},
 
 		async removeDocument(documentId) {

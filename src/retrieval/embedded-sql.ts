@@ -75,6 +75,13 @@ export const upsertSql = (generation: GenerationId): string => `
 	WHERE (old.document_id, old.workspace_id, old.lexemes, old.vector)
 		IS DISTINCT FROM (excluded.document_id, excluded.workspace_id, excluded.lexemes, excluded.vector)`
 
+/** $1 and $2 the first id and the one after the last, $3 at most so many rows. */
+export const listSql = (generation: GenerationId): string =>
+	`SELECT chunk_id AS "chunkId", document_id AS "documentId" FROM ${tableOf(generation)} WHERE chunk_id >= $1::bigint AND chunk_id < $2::bigint LIMIT $3`
+
+/** $1 generation, $2 chunks. Answers how many rows it removed. */
+export const removeChunksSql = (generation: GenerationId): string => removeSql(generation, 'chunk_id = ANY ($2::int[])')
+
 /** $1 generation, $2 document. Answers how many rows it removed. */
 export const removeDocumentSql = (generation: GenerationId): string => removeSql(generation, 'document_id = $2')
 

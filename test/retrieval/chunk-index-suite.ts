@@ -188,6 +188,29 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			expect(ids(await dense(axis(0)))).toEqual([second.chunkId])
 		})
 
+		it('lists what it holds by the ids of the chunks, and forgets some of them alone', async () => {
+			const { index, chunk, lexical, dense } = newWorkspace()
+			const [first, second, third, fourth] = ['one', 'two', 'three', 'four'].map((text) => chunk(`listed ${text}`, axis(3))) as [
+				IndexedChunk,
+				IndexedChunk,
+				IndexedChunk,
+				IndexedChunk,
+			]
+			await index.upsert(GENERATION.id, [first, second, third, fourth])
+			const listed = async (from: number, to: number) =>
+				(await index.list(GENERATION.id, from, to))
+					.toSorted((a, b) => a.chunkId - b.chunkId)
+					.map(({ chunkId, documentId }) => [chunkId, documentId])
+			const expected = [first, second, third, fourth].map(({ chunkId, documentId }) => [chunkId, documentId])
+			expect(await listed(first.chunkId, 2 ** 31)).toEqual(expected)
+			expect(await listed(second.chunkId, fourth.chunkId)).toEqual(expected.slice(1, 3))
+			await index.removeChunks([])
+			await index.removeChunks([second.chunkId, third.chunkId, 2 ** 31 - 1])
+			expect(await listed(first.chunkId, 2 ** 31)).toEqual([expected[0], expected[3]])
+			expect(await lexical('listed')).toEqual([first.chunkId, fourth.chunkId])
+			expect(ids(await dense(axis(3)))).toEqual([first.chunkId, fourth.chunkId])
+		})
+
 		it('still fills its lists after most chunks were removed', async () => {
 			const { index, chunk, lexical, dense } = newWorkspace()
 			const chunks = Array.from({ length: 300 }, () => chunk('again and again', axis(2), lastId))

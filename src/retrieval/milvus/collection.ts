@@ -59,9 +59,10 @@ function fieldsOf(dimensions: number | null): FieldType[] {
 
 /**
  * Makes the collection of a generation, or what is missing of it, and loads it. Safe to repeat, and to do in several processes at once.
+ * @returns whether it had to be made.
  * @throws UnusableServer when the server has no BM25; and what a call throws.
  */
-export async function openCollection(connection: Connection, name: string, dimensions: number | null, limitMs: number): Promise<void> {
+export async function openCollection(connection: Connection, name: string, dimensions: number | null, limitMs: number): Promise<boolean> {
 	const { call } = connection
 
 	async function exists(): Promise<boolean> {
@@ -79,7 +80,7 @@ export async function openCollection(connection: Connection, name: string, dimen
 	}
 
 	const { version } = await call(limitMs, (client) => withStatus(client.getVersion())) // the call by which a server shows that it is Milvus
-	await makeUnless(exists, () =>
+	const isNew = await makeUnless(exists, () =>
 		call(limitMs, (client, timeout) =>
 			client.createCollection({
 				...{ collection_name: name, fields: fieldsOf(dimensions), functions: [LEXICAL_FUNCTION] },
@@ -99,15 +100,18 @@ export async function openCollection(connection: Connection, name: string, dimen
 		)
 	}
 	await loadCollection(connection, name, limitMs)
+	return isNew
 }
 
-/** Somebody else may be making it at the same moment: what counts is that it is there. */
-async function makeUnless(isThere: () => Promise<boolean>, make: () => Promise<unknown>): Promise<void> {
-	if (await isThere()) return
+/** Somebody else may be making it at the same moment: what counts is that it is there. @returns whether it was made here. */
+async function makeUnless(isThere: () => Promise<boolean>, make: () => Promise<unknown>): Promise<boolean> {
+	if (await isThere()) return false
 	try {
 		await make()
+		return true
 	} catch (error) {
 		if (!(error instanceof MilvusError) || !(await isThere())) throw error
+		return false
 	}
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unavailable } from '../../errors.ts'
-import type { ChunkIndex, Generation, GenerationId, Hit, IndexQuery } from '../chunk-index.ts'
+import { type ChunkIndex, type Generation, type GenerationId, type Hit, type IndexQuery, LISTED_CHUNKS } from '../chunk-index.ts'
 import { queryLexemes } from '../lexemes.ts'
 import { loadCollection, openCollection } from './collection.ts'
 import { type ConnectionOptions, connect, withStatus } from './connection.ts'
@@ -30,12 +30,16 @@ export interface MilvusIndex extends ChunkIndex {
 	ping(): Promise<void>
 	/** Calls back whenever the server answers again after it did not. */
 	onRecovery(listener: () => void): void
+	/** Calls back whenever a collection had to be made: what the database has for it, if anything, is not in it. */
+	onEmpty(listener: () => void): void
 }
 
 const LIMITS: Limits = { searchMs: 10_000, writeMs: 30_000, removeMs: 60_000, openMs: 60_000, startMs: 5_000 }
 const PING_MS = 2_000
 /** A message holds 64 MB, and the longest lexemes of so many chunks 13. */
 const UPSERT_ROWS = 200
+/** Of a filter that names each. */
+const REMOVE_ROWS = 1_000
 
 /**
  * The chunk index in Milvus: a collection a generation, a partition key of workspaces, BM25 over our own lexemes, exact search among vectors.
@@ -48,6 +52,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	const settling = createSettling(connection, options.report)
 	const generations = new Map<GenerationId, Generation>()
 	const opened = new Map<GenerationId, Promise<void>>()
+	const emptied: (() => void)[] = []
 	let refusal: string | undefined
 	const isOurs = new RegExp(`^${prefix}g\\d+$`)
 	const nameOf = (generation: GenerationId): string => `${prefix}g${generation}`
@@ -58,7 +63,9 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		if (known) return known
 		const generation = generations.get(id)
 		if (!generation) throw new RangeError(`no generation ${id} in the index`)
-		const opening = limited(openMs, openCollection(connection, nameOf(id), generation.dimensions, openMs))
+		const opening = limited(openMs, openCollection(connection, nameOf(id), generation.dimensions, openMs)).then((isNew) => {
+			if (isNew) for (const listener of emptied) listener()
+		})
 		opened.set(id, opening)
 		opening.catch(() => opened.get(id) === opening && opened.delete(id))
 		return opening
@@ -76,7 +83,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		} catch (error) {
 			if (error instanceof UnusableServer) throw unusable(error)
 			if (!isMissing(error)) throw error
-			options.report(`Milvus has lost ${name}: it is made anew, and what was in it is not found until its documents are processed again`)
+			options.report(`Milvus has lost ${name}: it is made anew, and what was in it is not found until it is filled again`)
 			opened.delete(id)
 			await open(id)
 			return work(name)
@@ -146,6 +153,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 
 	return {
 		onRecovery: connection.onRecovery,
+		onEmpty: (listener) => void emptied.push(listener),
 
 		async create(generation) {
 			generations.set(generation.id, generation)
@@ -180,6 +188,21 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 			}
 		},
 
+		async list(generation, from, to) {
+			const filter = `chunk_id >= ${asId(from)} and chunk_id < ${asId(to)}`
+			const { data } = await using(generation, searchMs, (name) =>
+				call(searchMs, (client, timeout) =>
+					client.query({ collection_name: name, filter, limit: LISTED_CHUNKS, output_fields: ['chunk_id', 'document_id'], timeout }),
+				),
+			)
+			return data.map((row) => ({ chunkId: Number(row['chunk_id']), documentId: Number(row['document_id']) }))
+		},
+
+		async removeChunks(chunkIds) {
+			for (let from = 0; from < chunkIds.length; from += REMOVE_ROWS)
+				await remove(`chunk_id in [${chunkIds.slice(from, from + REMOVE_ROWS).map(asId)}]`)
+		},
+
 		removeDocument: (documentId) => remove(equals('document_id', documentId)),
 
 		removeWorkspace: (workspaceId) => remove(equals('workspace_id', workspaceId)),
@@ -202,7 +225,9 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 }
 
 /** A filter: numbers alone get into one. */
-function equals(field: string, id: number): string {
-	if (!Number.isSafeInteger(id)) throw new RangeError(`${field}: ${id} is no id`)
-	return `${field} == ${id}`
+const equals = (field: string, id: number): string => `${field} == ${asId(id)}`
+
+function asId(id: number): number {
+	if (!Number.isSafeInteger(id)) throw new RangeError(`${id} is no id`)
+	return id
 }
