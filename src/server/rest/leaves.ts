@@ -27,7 +27,7 @@ export function leafOf(type: GraphQLScalarType | GraphQLEnumType): Leaf {
 		case 'String':
 			return leaf('a string', asIs, (value) => typeof value === 'string')
 		case 'Int':
-			return leaf('an integer', number(/^(0|-?[1-9]\d{0,9})$/), (value) => value === (Number(value) | 0))
+			return leaf('an integer', number(/^(0|-?[1-9]\d{0,9})$/), (value) => typeof value === 'number' && value === (value | 0))
 		case 'Float':
 			return leaf('a number', number(/^[-+\d.e]+$/i), Number.isFinite)
 		case 'Boolean':
