@@ -9,8 +9,8 @@ import { REMOVE_WORKSPACE } from './workspaces/workspaces.ts'
 const SWEEP_FILES = 'sweep-files'
 export const QUEUES = [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES]
 
-/** Documents that a process works on side by side. */
-const WORKERS = 2
+/** Documents that a process works on side by side: those whose files are being read, those that are embedded, and one of another workspace. */
+const WORKERS = 4
 const EVERY_NIGHT = '17 3 * * *'
 /** No upload takes so long: what is older and belongs to nothing was left by a dead process. */
 const ABANDONED_MS = 24 * 3_600_000

@@ -85,7 +85,7 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			try {
 				return await prisma.$transaction(async (tx) => {
 					const document = await tx.document.create({ data: { ...row, workspaceId, filename } })
-					await jobs.enqueue(tx, PROCESS_DOCUMENT, { documentId: document.id })
+					await jobs.enqueue(tx, PROCESS_DOCUMENT, { documentId: document.id }, String(workspaceId))
 					await once?.record(tx, document.id)
 					return document
 				})

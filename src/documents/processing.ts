@@ -5,6 +5,7 @@ import type { Embedders } from '../embedding/embedders.ts'
 import { AppError, Unavailable } from '../errors.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
+import type { Job } from '../jobs/jobs.ts'
 import type { Logger } from '../log.ts'
 import type { ChunkIndex, Generation, IndexedChunk } from '../retrieval/chunk-index.ts'
 import type { Generations } from '../retrieval/generations.ts'
@@ -40,9 +41,17 @@ const MAX_ATTEMPTS = 30
 const CHUNK_BATCH = 500
 const EMBED_BATCH = 32
 const INDEX_BATCH = 200
+/** After so long a document gives way to those that wait; it goes on from its last batch. */
+const TURN_MS = 10_000
 
 /** The document went away while it was worked on, or another attempt has taken it over. */
 class Gone extends Error {}
+
+/** The time that a document has before others have theirs. */
+interface Turn {
+	signal: AbortSignal
+	isOver(): boolean
+}
 
 /** A document, and the attempt that works on it: once another one has claimed it, this one changes nothing more. */
 type Claimed = Pick<DocumentModel, 'id' | 'claim'>
@@ -69,7 +78,10 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 
 	async function parse(document: DocumentModel, signal: AbortSignal): Promise<void> {
 		const { id, storageKey, format } = document
-		const parsed = await parser.parse({ path: storage.localPath(storageKey), format: format as Format }, signal)
+		const parsed = await parser.parse(
+			{ path: storage.localPath(storageKey), format: format as Format, group: String(document.workspaceId) },
+			signal,
+		)
 		const { text } = parsed
 		const [pages, headings] = [parsed.pages, parsed.headings] as unknown as [object[], object[]]
 		await prisma.documentText.upsert({
@@ -106,10 +118,12 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		return { text: stored.text, pages: stored.pages as unknown as PageMark[], headings: stored.headings as unknown as HeadingMark[] }
 	}
 
-	async function embed(document: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function embed(document: DocumentModel, turn: Turn): Promise<void> {
+		const { signal } = turn
 		const embedder = await embedders.current(true)
 		const { id, chunkCount, stageDone } = document
 		for (let done = stageDone; done < chunkCount; ) {
+			if (turn.isOver()) return
 			const batch = await rows.read(id, done, EMBED_BATCH)
 			if (batch.length === 0) throw new Gone()
 			const readable = batch.filter(({ text }) => embedder.reads(text))
@@ -130,11 +144,12 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		await advance(document, { status: 'indexing', stageDone: 0, attempts: 0 })
 	}
 
-	async function makeSearchable(document: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function makeSearchable(document: DocumentModel, turn: Turn): Promise<void> {
 		const { id, workspaceId, chunkCount, stageDone } = document
 		const embedder = await embedders.current(true)
 		for (let done = stageDone; done < chunkCount; ) {
-			signal.throwIfAborted()
+			turn.signal.throwIfAborted()
+			if (turn.isOver()) return
 			const batch = await rows.read(id, done, INDEX_BATCH)
 			if (batch.length === 0) throw new Gone()
 			const generation = await generations.ensure(embedder.id, embedder.dimensions ?? dimensionsOf(batch))
@@ -155,19 +170,19 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		watcher.documentEnded('processed')
 	}
 
-	/** One stage; the row is at the next afterwards. */
-	async function step(document: DocumentModel, signal: AbortSignal): Promise<void> {
+	/** One stage; the row is at the next afterwards, or further on in the same. */
+	async function step(document: DocumentModel, turn: Turn): Promise<void> {
 		switch (document.status) {
 			case 'uploaded':
 				return void (await advance(document, { status: 'parsing', attempts: 0 }))
 			case 'parsing':
-				return parse(document, signal)
+				return parse(document, turn.signal)
 			case 'chunking':
-				return makeChunks(document, signal)
+				return makeChunks(document, turn.signal)
 			case 'embedding':
-				return embed(document, signal)
+				return embed(document, turn)
 			case 'indexing':
-				return makeSearchable(document, signal)
+				return makeSearchable(document, turn)
 			case 'processed':
 			case 'failed':
 				return
@@ -188,11 +203,13 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		await index.removeDocument(id)
 	}
 
-	/** Works until the document ends, goes away, or an error comes that may pass. */
-	async function run({ id, claim }: Claimed, signal: AbortSignal): Promise<void> {
+	/** Works until the document ends, goes away, its turn is over, or an error comes that may pass. */
+	async function run({ id, claim }: Claimed, turn: Turn): Promise<'more' | undefined> {
+		const { signal } = turn
 		await prisma.document.updateMany({ where: { id }, data: { claim } })
 		for (;;) {
 			signal.throwIfAborted()
+			if (turn.isOver()) return 'more'
 			const document = await prisma.document.findUnique({ where: { id } })
 			if (!document || document.status === 'failed') return discardChunks(id) // what a try before this one could not
 			if (isEnded(document)) return
@@ -200,7 +217,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			if (document.attempts >= MAX_ATTEMPTS) return fail(document, new AppError('processingFailed'))
 			await prisma.document.updateMany({ where: { id, claim }, data: { attempts: { increment: 1 } } })
 			try {
-				await watched(document.status, signal, () => step(document, signal))
+				await watched(document.status, signal, () => step(document, turn))
 			} catch (error) {
 				if (error instanceof Unavailable) await forgive(document)
 				throw error
@@ -228,12 +245,13 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 
 	return {
 		/** Work of the queue `process-document`. An error hands the job back for later. */
-		async process({ documentId }: { documentId: number }, stopping: AbortSignal): Promise<void> {
+		async process({ documentId }: { documentId: number }, stopping: AbortSignal): Promise<'more' | undefined> {
 			const cancelled = new AbortController()
 			const claimed = { id: documentId, claim: randomUUID() }
 			running.set(documentId, cancelled)
 			try {
-				await run(claimed, AbortSignal.any([stopping, cancelled.signal]))
+				const end = performance.now() + TURN_MS
+				return await run(claimed, { signal: AbortSignal.any([stopping, cancelled.signal]), isOver: () => performance.now() > end })
 			} catch (error) {
 				if (stopping.aborted) throw error
 				if (await isGone(documentId)) return await index.removeDocument(documentId)
@@ -259,14 +277,14 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			await storage.removeFolder(String(workspaceId))
 		},
 
-		/** Documents that have not ended, oldest first. */
-		async unfinished(): Promise<{ documentId: number }[]> {
+		/** Jobs for the documents that have not ended, oldest first. */
+		async unfinished(): Promise<Job[]> {
 			const found = await prisma.document.findMany({
 				where: { status: { notIn: ['processed', 'failed'] } },
-				select: { id: true },
+				select: { id: true, workspaceId: true },
 				orderBy: { id: 'asc' },
 			})
-			return found.map(({ id }) => ({ documentId: id }))
+			return found.map(({ id, workspaceId }) => ({ data: { documentId: id }, group: String(workspaceId) }))
 		},
 	}
 

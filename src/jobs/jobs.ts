@@ -1,19 +1,28 @@
 import type pg from 'pg'
-import { fromPrisma, PgBoss } from 'pg-boss'
+import { type Db, fromPrisma, PgBoss } from 'pg-boss'
 import type { Database, Prisma } from '../database/database.ts'
 import { Unavailable } from '../errors.ts'
 
-/** A worker's way to do one job; an error hands it back for later. The signal aborts when the server stops. */
-export type Work<Data> = (data: Data, signal: AbortSignal) => Promise<void>
+/**
+ * A worker's way to do one job; an error hands it back for later. The signal aborts when the server stops.
+ * @returns `more` when there is more to do: it is the job's turn again after those of other groups that wait.
+ */
+export type Work<Data> = (data: Data, signal: AbortSignal) => Promise<void> | Promise<'more' | undefined>
+
+/** What a queue stores. Groups take turns, however many jobs each of them has. */
+export interface Job {
+	data: object
+	group: string
+}
 
 /** Background work that is stored with the change that asked for it, and done at least once. */
 export interface Jobs {
-	/** Stores a job in the caller's transaction: it is there exactly when the change is. */
-	enqueue(tx: Prisma.TransactionClient, queue: string, data: object): Promise<void>
-	/** Begins to work, so many jobs side by side. */
+	/** Stores a job in the caller's transaction: it is there exactly when the change is. Jobs with a group take turns with those of others. */
+	enqueue(tx: Prisma.TransactionClient, queue: string, data: object, group?: string): Promise<void>
+	/** Begins to work, so many jobs side by side; one group has all but one of them at most. */
 	work<Data extends object>(queue: string, concurrency: number, work: Work<Data>): Promise<void>
 	/** Replaces all jobs of a queue, those a dead process left half done included. Only for the sole process of a database. */
-	replace(queue: string, data: readonly object[]): Promise<void>
+	replace(queue: string, jobs: readonly Job[]): Promise<void>
 	/** Makes the jobs of a queue that a dead process left half done due at once. Only for the sole process of a database. */
 	takeOver(queue: string): Promise<void>
 	/** What failed and waits for its next try begins at once: the reason is over. */
@@ -42,11 +51,22 @@ const RETRY_SECONDS = 60
 /** Workers that have not been heard of are looked for so often, where there may be others than this process. */
 const WATCH_SECONDS = 10
 
+/**
+ * The priority of a job that joins a line in which groups take turns (start-time fair queueing, Goyal, Vin and Cheng 1996): behind the last one
+ * of its group, and not before what is next now.
+ */
+const NEXT_PRIORITY = `
+	SELECT coalesce(least(
+		(SELECT max(priority) FROM pgboss.job WHERE name = $1 AND state = 'created' AND NOT blocked),
+		(SELECT min(priority) - 1 FROM pgboss.job WHERE name = $1 AND state < 'active' AND NOT blocked AND group_id = $2)
+	), 0)::int AS priority`
+
 /** pg-boss on the pool that Prisma uses too. */
 export async function startJobs({ database, queues, report }: JobsOptions): Promise<Jobs> {
 	const { pool } = database
+	const db: Sql = { executeSql: (text, values) => executeSql(pool, text, values) }
 	const boss = new PgBoss({
-		db: { executeSql: (text, values) => executeSql(pool, text, values), listen: database.listen },
+		db: { ...db, listen: database.listen },
 		useListenNotify: true,
 		...(database.kind === 'embedded'
 			? { backend: 'pglite', schedule: false }
@@ -67,43 +87,55 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 		})
 	}
 	const stopping = new AbortController()
-	const workers = new Set<string>()
 	let failedAt = Number.NEGATIVE_INFINITY
 	/** No notification tells that the wait after a failure is over. */
 	const retries = setInterval(() => {
-		if (performance.now() - failedAt < 2 * RETRY_SECONDS * 1_000) for (const id of workers) boss.notifyWorker(id)
+		if (performance.now() - failedAt < 2 * RETRY_SECONDS * 1_000) wake()
 	}, POLLING_SECONDS * 1_000).unref()
 
-	async function startWorker<Data extends object>(queue: string, work: Work<Data>): Promise<void> {
-		const options = { batchSize: 1, pollingIntervalSeconds: POLLING_SECONDS, notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS }
-		let id = ''
-		id = await boss.work(queue, options, async ([job]) => {
-			try {
-				if (job) await work(job.data as never, AbortSignal.any([job.signal, stopping.signal]))
-			} catch (error) {
-				failedAt = performance.now()
-				throw error
-			} finally {
-				boss.notifyWorker(id) // looks for more at once: one notification may stand for many jobs
-			}
-		})
-		workers.add(id)
+	/** The workers of a queue, or of all, look for jobs at once. */
+	function wake(queue?: string): void {
+		for (const { id, name } of boss.getWipData()) if (queue === undefined || name === queue) boss.notifyWorker(id)
+	}
+
+	async function send(sql: Sql, queue: string, data: object, group: string | undefined): Promise<void> {
+		if (group === undefined) return void (await boss.send(queue, data, { db: sql }))
+		const { rows } = await sql.executeSql(NEXT_PRIORITY, [queue, group])
+		const [{ priority }] = rows as [{ priority: number }]
+		await boss.send(queue, data, { db: sql, priority, group: { id: group } })
 	}
 
 	return {
-		async enqueue(tx, queue, data) {
-			await boss.send(queue, data, { db: fromPrisma(tx) })
-		},
+		enqueue: (tx, queue, data, group) => send(fromPrisma(tx), queue, data, group),
 		async work(queue, concurrency, work) {
-			for (let worker = 0; worker < concurrency; worker++) await startWorker(queue, work)
+			const options = {
+				batchSize: 1,
+				pollingIntervalSeconds: POLLING_SECONDS,
+				notifyPollingIntervalSeconds: QUIET_POLLING_SECONDS,
+				localConcurrency: concurrency,
+				...(concurrency > 1 && { localGroupConcurrency: concurrency - 1 }),
+			}
+			await boss.work(queue, options, async ([job]) => {
+				try {
+					const outcome = job && (await work(job.data as never, AbortSignal.any([job.signal, stopping.signal])))
+					if (outcome === 'more') await send(db, queue, job?.data as object, job?.groupId ?? undefined)
+				} catch (error) {
+					failedAt = performance.now()
+					throw error
+				} finally {
+					wake(queue) // one notification may stand for many jobs
+				}
+			})
 		},
-		async replace(queue, data) {
+		async replace(queue, jobs) {
 			await boss.deleteAllJobs(queue)
-			if (data.length > 0)
-				await boss.insert(
-					queue,
-					data.map((one) => ({ data: one })),
-				)
+			const lengths = new Map<string, number>()
+			const inTurn = jobs.map(({ data, group }) => {
+				const before = lengths.get(group) ?? 0
+				lengths.set(group, before + 1)
+				return { data, group: { id: group }, priority: -before }
+			})
+			if (inTurn.length > 0) await boss.insert(queue, inTurn)
 		},
 		async takeOver(queue) {
 			const { rows } = await pool.query<{ id: string; data: object }>(
@@ -122,7 +154,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 		},
 		async retryNow() {
 			await pool.query("UPDATE pgboss.job SET start_after = now() WHERE state = 'retry' AND name = ANY ($1)", [queues])
-			for (const id of workers) boss.notifyWorker(id)
+			wake()
 		},
 		async schedule(queue, cron) {
 			await boss.schedule(queue, cron)
@@ -135,6 +167,8 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 		},
 	}
 }
+
+type Sql = Pick<Db, 'executeSql'>
 
 async function executeSql(pool: pg.Pool, text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
 	const result: unknown = await pool.query(text, values)

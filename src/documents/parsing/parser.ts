@@ -11,7 +11,7 @@ import { lay, makeWorkFolder, removeWorkFolder, type WorkFolder } from './work-f
 
 export interface Parser {
 	/** @throws AppError parse…, or the signal's reason. However hostile the file, this process stays unharmed. */
-	parse(file: { path: string; format: Format }, signal: AbortSignal): Promise<ParsedText>
+	parse(file: { path: string; format: Format; group?: string }, signal: AbortSignal): Promise<ParsedText>
 	/** Ends all children; what they read fails with `interrupted`. */
 	stop(): Promise<void>
 }
@@ -22,7 +22,7 @@ export interface ParserOptions {
 	/** Resident memory of one child. */
 	maxMemoryBytes?: number
 	maxCharacters?: number
-	/** Files read at the same time; others wait. */
+	/** Files read at the same time; others wait. Up to twice as many where a group would wait of which none is read. */
 	children?: number
 	/** Where it makes a folder to work in. */
 	parent?: string
@@ -104,14 +104,14 @@ export function createParser(options: ParserOptions): Parser {
 	}
 
 	return {
-		async parse({ path, format }, signal) {
+		async parse({ path, format, group = '' }, signal) {
 			if (stopped) throw new AppError('interrupted')
-			using _slot = await slots.take(signal)
+			using _slot = await slots.take(group, signal)
 			const place = await workFolder()
 			const id = randomUUID()
 			const output = join(place.outbox, id)
 			try {
-				const job = { path: await lay(place, path, id).catch(unreadable), format, maxCharacters, output }
+				const job = { path: await lay(place, path, id).catch((error: unknown) => unreadable(error, stopped)), format, maxCharacters, output }
 				signal.throwIfAborted()
 				if (stopped) throw new AppError('interrupted')
 				const reply = await work(job, take(place), signal)
@@ -136,6 +136,7 @@ export function createParser(options: ParserOptions): Parser {
 }
 
 /** The file is ours to find: that it is not there is no fault of its own. */
-function unreadable(error: unknown): never {
+function unreadable(error: unknown, stopped: boolean): never {
+	if (stopped) throw new AppError('interrupted')
 	throw Object.assign(new AppError('internal'), { cause: error })
 }

@@ -1,50 +1,74 @@
 export interface Slots {
-	/** Waits for a free slot, first come first served; disposing it frees it. @throws the signal's reason */
-	take(signal: AbortSignal): Promise<Disposable>
+	/** Waits for a free slot; disposing it frees it. @throws the signal's reason */
+	take(group: string, signal: AbortSignal): Promise<Disposable>
 }
 
-/** Lets only `count` of its users run at a time. */
-export function createSlots(count: number): Slots {
-	let free = count
-	const waiting = new Set<() => void>()
+interface Waiting {
+	group: string
+	enter(): void
+}
 
-	function release(): void {
-		const [next] = waiting
-		if (next) next()
-		else free++
+/**
+ * Lets only `count` of its users run at a time: whose group has fewest first, then first come first served. Groups that have none
+ * may run beside them, up to twice as many in all: what hangs in one group holds nobody else up.
+ */
+export function createSlots(count: number): Slots {
+	const held = new Map<string, number>()
+	const waiting = new Set<Waiting>()
+	let used = 0
+
+	const heldBy = (group: string) => held.get(group) ?? 0
+	const mayEnter = (group: string) => used < count || (used < 2 * count && heldBy(group) === 0)
+
+	function occupy(group: string): void {
+		used++
+		held.set(group, heldBy(group) + 1)
+	}
+
+	function release(group: string): void {
+		used--
+		if (heldBy(group) === 1) held.delete(group)
+		else held.set(group, heldBy(group) - 1)
+		let next: Waiting | undefined
+		for (const one of waiting) if (mayEnter(one.group) && (!next || heldBy(one.group) < heldBy(next.group))) next = one
+		next?.enter()
 	}
 
 	return {
-		async take(signal) {
+		async take(group, signal) {
 			signal.throwIfAborted()
-			if (free === 0) await turn(signal)
-			else free--
-			let held = true
+			if (mayEnter(group)) occupy(group)
+			else await turn(group, signal)
+			let isHeld = true
 			return {
 				[Symbol.dispose]() {
-					if (held) release()
-					held = false
+					if (isHeld) release(group)
+					isHeld = false
 				},
 			}
 		},
 	}
 
-	/** The slot goes from hand to hand: nobody can take it between. */
-	function turn(signal: AbortSignal): Promise<void> {
+	/** The slot is taken when it is freed: nobody can come between. */
+	function turn(group: string, signal: AbortSignal): Promise<void> {
 		const { promise, resolve, reject } = Promise.withResolvers<void>()
 		const leave = () => {
-			waiting.delete(enter)
+			waiting.delete(one)
 			signal.removeEventListener('abort', abort)
 		}
-		const enter = () => {
-			leave()
-			resolve()
+		const one: Waiting = {
+			group,
+			enter() {
+				leave()
+				occupy(group)
+				resolve()
+			},
 		}
 		const abort = () => {
 			leave()
 			reject(signal.reason)
 		}
-		waiting.add(enter)
+		waiting.add(one)
 		signal.addEventListener('abort', abort, { once: true })
 		return promise
 	}
