@@ -7,7 +7,7 @@ import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
 import { createOrder, periodArgs, related, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { slugArg } from './rules.ts'
+import { line, message, slugArg } from './rules.ts'
 import { Workspace } from './workspaces.ts'
 
 const DocumentStatus = builder.enumType('DocumentStatus', {
@@ -189,6 +189,9 @@ builder.objectRef<DocumentState>('DocumentProgressed').implement({
 	}),
 })
 
+/** Of a text in characters: what a body of JSON can hold. */
+const MAX_TEXT = 1_000_000
+
 const idArg = { required: true, description: 'The number of the document.' } as const
 
 builder.queryField('document', (t) =>
@@ -260,6 +263,39 @@ builder.mutationField('uploadDocument', (t) =>
 			input: t.arg({ type: UploadDocumentInput, required: true, description: 'The file.' }),
 		},
 		resolve: (_root, { slug, input }, { viewer, services, once }) => services.documents.upload(viewer, slug, input, once),
+	}),
+)
+
+const AddTextInput = builder.inputType('AddTextInput', {
+	description: 'A text to take in.',
+	fields: (t) => ({
+		title: t.string({
+			required: true,
+			validate: line(250),
+			description: 'What to call it: its file name becomes this, with `.md` or `.txt`.',
+		}),
+		text: t.string({ required: true, validate: message(MAX_TEXT), description: 'The text: Markdown or plain.' }),
+		metadata: t.field({ type: 'JSONObject', description: 'A JSON object to keep with it.' }),
+	}),
+})
+
+builder.mutationField('addText', (t) =>
+	t.withAuth({ user: true }).field({
+		type: UploadDocumentPayload,
+		description: 'Takes a text into a workspace, as if it were a file. The answer comes at once; processing goes on in the background.',
+		limit: 'upload',
+		rest: {
+			method: 'POST',
+			path: '/workspaces/:slug/documents/text',
+			status: 201,
+			location: '/workspaces/:slug/documents/:document.id',
+		},
+		idempotent: (id: number, _args, { viewer, services }) => services.documents.get(viewer, id, {}),
+		args: {
+			slug: t.arg.string(slugArg),
+			input: t.arg({ type: AddTextInput, required: true, description: 'The text.' }),
+		},
+		resolve: (_root, { slug, input }, { viewer, services, once }) => services.documents.addText(viewer, slug, input, once),
 	}),
 )
 

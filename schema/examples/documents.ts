@@ -25,6 +25,13 @@ const processed = {
 
 export const documents = {
 	uploadDocument: { title: '上传文档', request: { file: '我的文档.pdf', metadata: { author: '张三' } }, data: { document: uploaded } },
+	addText: {
+		title: '添加文本',
+		request: { title: '会议纪要', text: '今天讨论了发布计划。', metadata: { author: '张三' } },
+		data: {
+			document: { ...uploaded, filename: 'hui-yi-ji-yao.txt', originalName: '会议纪要.txt', mimeType: 'text/plain', size: 30 },
+		},
+	},
 	documentPage: {
 		title: '获取文档列表',
 		data: { documents: [processed], pagination: { page: 1, limit: 20, total: 1, pages: 1 } },

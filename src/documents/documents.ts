@@ -15,8 +15,9 @@ import { type DocumentEnd, type DocumentEvent, type DocumentState, documentTopic
 import { matchingDocuments } from './filter.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
-import type { HeadingMark, PageMark } from './parsing/types.ts'
-import { type Received, receive } from './receive.ts'
+import type { FileType, HeadingMark, PageMark } from './parsing/types.ts'
+import { type Received, receive, receiveText } from './receive.ts'
+import { textFileOf } from './texts.ts'
 
 /** What a query of GraphQL wants loaded with a document. */
 type Selection = Pick<Prisma.DocumentFindFirstArgs, 'include' | 'select'>
@@ -45,6 +46,13 @@ export interface Text {
 interface NewDocument {
 	file: Upload
 	/** A JSON object, or its text. Null or absent: what comes after the file. */
+	metadata?: unknown
+}
+
+interface NewText {
+	title: string
+	text: string
+	/** A JSON object. */
 	metadata?: unknown
 }
 
@@ -129,7 +137,25 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			try {
 				const trailing = await file.trailing()
 				const sent = metadata ?? trailing.get('metadata')
-				return await keep(workspace, received, originalNameOf(file.filename), sent == null ? {} : asMetadata(sent), once)
+				const kept = sent == null ? {} : asMetadata(sent)
+				const originalName = originalNameOf(file.filename)
+				return await keep(workspace, received, await typeOf(received, originalName), originalName, kept, once)
+			} finally {
+				await storage.removeTemporary(received.path)
+			}
+		},
+
+		/**
+		 * Takes a text in as if it were a file of that name: Markdown where it looks like it, else plain.
+		 * @throws AppError NOT_FOUND, FORBIDDEN, PAYLOAD_TOO_LARGE, UNPROCESSABLE (metadata that is no object), CONFLICT (the same text is there already).
+		 */
+		async addText(viewer: Viewer, slug: string, { title, text, metadata }: NewText, once?: Once): Promise<DocumentModel> {
+			const workspace = await access.require(viewer, slug, 'edit')
+			const kept = metadata == null ? {} : asMetadata(metadata)
+			const { originalName, ...type } = textFileOf(title, text)
+			const received = await receiveText(text, storage.temporaryPath(), maxBytes)
+			try {
+				return await keep(workspace, received, type, originalName, kept, once)
 			} finally {
 				await storage.removeTemporary(received.path)
 			}
@@ -221,12 +247,11 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 	async function keep(
 		{ id: workspaceId, slug }: Granted,
 		received: Received,
+		type: FileType,
 		originalName: string,
 		metadata: Prisma.InputJsonObject,
 		once: Once | undefined,
 	): Promise<DocumentModel> {
-		const type = await detectType(received.path, originalName)
-		if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
 		await replaceFailed(workspaceId, received.hash)
 		const storageKey = await storage.keep(received.path, String(workspaceId)).catch(async (error: unknown) => {
 			const isThere = (await prisma.workspace.count({ where: { id: workspaceId } })) > 0
@@ -240,6 +265,13 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		await topics.publish(documentTopic(workspaceId), { type: 'state', document })
 		return document
 	}
+}
+
+/** @throws AppError UNPROCESSABLE when it is of no supported type. */
+async function typeOf({ path }: Received, originalName: string): Promise<FileType> {
+	const type = await detectType(path, originalName)
+	if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
+	return type
 }
 
 /** The documents that have not ended, the known ones, and those that changed since then. */

@@ -1,4 +1,5 @@
-import { open, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { open, rm, writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
 import type { Upload } from '../uploads.ts'
@@ -39,4 +40,17 @@ export async function receive(upload: Upload, path: string, maxBytes: number): P
 		await rm(path, { force: true })
 		throw error
 	}
+}
+
+/** Writes a text to `path`, in UTF-8. @throws AppError PAYLOAD_TOO_LARGE. */
+export async function receiveText(text: string, path: string, maxBytes: number): Promise<Received> {
+	const bytes = Buffer.from(text)
+	if (bytes.length > maxBytes) throw new AppError('fileTooLarge', { maxBytes })
+	try {
+		await writeFile(path, bytes, { flag: 'wx', mode: 0o600 })
+	} catch (error) {
+		await rm(path, { force: true })
+		throw error
+	}
+	return { path, size: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') }
 }

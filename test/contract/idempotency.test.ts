@@ -9,6 +9,7 @@ import { ended, textFile } from '../support/documents.ts'
 import { createDictatedModel } from '../support/model.ts'
 import {
 	addMember,
+	addText,
 	createUser,
 	createWorkspace,
 	deleteWorkspace,
@@ -80,6 +81,13 @@ const creating: Creating[] = [
 		operation: uploadDocument,
 		args: async (unique) => ({ slug, input: { metadata: { of: unique }, file: textFile('once.txt', `The text ${unique}.`) } }),
 		other: ({ input, ...args }) => ({ ...args, input: { ...input, file: textFile('once.txt', 'Another text.') } }),
+		count: () => app.prisma.document.count(),
+	},
+	{
+		name: 'a document of a text',
+		operation: addText,
+		args: async (unique) => ({ slug, input: { title: 'Once', text: `The text of ${unique}.` } }),
+		other: ({ input, ...args }) => ({ ...args, input: { ...input, text: 'Another text.' } }),
 		count: () => app.prisma.document.count(),
 	},
 ]

@@ -62,6 +62,12 @@ export const uploadDocument: Operation<InWorkspace & Input> = {
 		query: `mutation ($slug: String!, $input: UploadDocumentInput!) { uploadDocument(slug: $slug, input: $input) { document { ${DOCUMENT} } } }`,
 	},
 }
+export const addText: Operation<InWorkspace & Input> = {
+	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/documents/text`, body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $input: AddTextInput!) { addText(slug: $slug, input: $input) { document { ${DOCUMENT} } } }`,
+	},
+}
 export const listDocuments: Operation<InWorkspace & { page?: number; limit?: number; search?: string }> = {
 	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents${queryOf(args)}` }),
 	graphql: {

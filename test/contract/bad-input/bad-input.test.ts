@@ -47,8 +47,10 @@ const isSaid = ({ name }: Surface, { asked: { route }, path }: Place): boolean =
 	name === 'GraphQL' ||
 	(route?.args.some((arg) => arg.name === path[0]) === true && !(route.kind === 'multipart' && path.length === 1 && path[0] === 'input'))
 
+/** What they take in is processed when they have answered. */
+const PROCESSED = new Set(['uploadDocument', 'addText'].map((name) => `Mutation.${name}`))
 /** A file is processed in the background, and what is followed may go on without an end: there only what is refused is sent. */
-const isQuiet = ({ operation, name }: Asked): boolean => operation !== 'subscription' && name !== 'Mutation.uploadDocument'
+const isQuiet = ({ operation, name }: Asked): boolean => operation !== 'subscription' && !PROCESSED.has(name)
 
 const INNARDS = /node_modules|\.ts:\d|\n\s+at |[Pp]risma|[Pp]othos|invocation|violates|syntax error at|\bundefined\b|\[object Object\]/
 

@@ -47,6 +47,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Mutation.deleteWorkspace': as('lin', ({ doomed }) => ({ slug: doomed.slug })),
 	'Mutation.sendMessage': inWorkspace(() => ({ input: { message: 'x' } })),
 	'Mutation.uploadDocument': inWorkspace(({ fresh }) => ({ input: { file: new File([fresh()], 'a.txt') } })),
+	'Mutation.addText': inWorkspace(({ fresh }) => ({ input: { title: 'a', text: fresh() } })),
 	'Mutation.deleteDocument': inWorkspace(({ doomed }) => ({ documentId: doomed.documentId })),
 	'Mutation.addMember': as('lin', ({ slug, doomed: { userId, username } }, at) => ({
 		slug,
