@@ -211,10 +211,10 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			signal.throwIfAborted()
 			if (turn.isOver()) return 'more'
 			const document = await prisma.document.findUnique({ where: { id } })
-			if (!document || document.status === 'failed') return discardChunks(id) // what a try before this one could not
+			if (!document || document.status === 'failed') return void (await discardChunks(id)) // what a try before this one could not
 			if (isEnded(document)) return
 			if (document.claim !== claim) throw new Gone()
-			if (document.attempts >= MAX_ATTEMPTS) return fail(document, new AppError('processingFailed'))
+			if (document.attempts >= MAX_ATTEMPTS) return void (await fail(document, new AppError('processingFailed')))
 			await prisma.document.updateMany({ where: { id, claim }, data: { attempts: { increment: 1 } } })
 			try {
 				await watched(document.status, signal, () => step(document, turn))
@@ -254,9 +254,9 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 				return await run(claimed, { signal: AbortSignal.any([stopping, cancelled.signal]), isOver: () => performance.now() > end })
 			} catch (error) {
 				if (stopping.aborted) throw error
-				if (await isGone(documentId)) return await index.removeDocument(documentId)
+				if (await isGone(documentId)) return void (await index.removeDocument(documentId))
 				if (error instanceof Gone) return // another attempt has it
-				if (isFinal(error)) return await fail(claimed, error)
+				if (isFinal(error)) return void (await fail(claimed, error))
 				if (!(error instanceof Unavailable)) log.warn({ err: error, documentId }, 'processing is tried again') // the part has told
 				throw error
 			} finally {

@@ -111,7 +111,8 @@ export function createParser(options: ParserOptions): Parser {
 			const id = randomUUID()
 			const output = join(place.outbox, id)
 			try {
-				const job = { path: await lay(place, path, id).catch((error: unknown) => unreadable(error, stopped)), format, maxCharacters, output }
+				const laid = await lay(place, path, id).catch((error: unknown) => unreadable(error, stopped))
+				const job = { path: laid, format, maxCharacters, output }
 				signal.throwIfAborted()
 				if (stopped) throw new AppError('interrupted')
 				const reply = await work(job, take(place), signal)
