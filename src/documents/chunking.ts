@@ -2,7 +2,7 @@ import { isSpace, splitsCharacter, trimSpan } from '../text/scripts.ts'
 import { sentences } from '../text/sentences.ts'
 import { estimateTokens, fitTokens } from '../text/tokens.ts'
 import type { PageMark, ParsedText } from './parsing/types.ts'
-import { type Passage, passages } from './passages.ts'
+import { type Passage, passagesOf, sectionsOf, titleFinder } from './passages.ts'
 
 /** A piece of a document that is found and cited as a whole: `parsed.text.slice(start, end) === text`. */
 export interface ChunkDraft {
@@ -13,14 +13,14 @@ export interface ChunkDraft {
 	text: string
 	/** The page that it begins on; null where the format has no pages. */
 	page: number | null
-	/** The titles above it, outermost first. */
+	/** The titles above all of it, outermost first. */
 	headings: string[]
 }
 
 export interface ChunkOptions {
 	/** By `estimateTokens`. */
 	maxTokens?: number
-	/** How much of the end of a chunk the next one may repeat, in whole sentences, where the cut falls inside a paragraph. */
+	/** How much of the end of a chunk the next one may repeat, in whole sentences, where the cut falls inside a paragraph; less than half. */
 	overlapTokens?: number
 }
 
@@ -32,14 +32,17 @@ const OVERLAP_TOKENS = 40
  * the same size that end at sentences, at paragraphs rather. Every character but white space is in a chunk. Linear, the same every time.
  */
 export function* chunk(parsed: ParsedText, options: ChunkOptions = {}): Generator<ChunkDraft> {
-	const { maxTokens = MAX_TOKENS, overlapTokens = OVERLAP_TOKENS } = options
+	const { maxTokens = MAX_TOKENS } = options
+	const overlapTokens = Math.min(options.overlapTokens ?? OVERLAP_TOKENS, maxTokens / 2)
+	const sections = sectionsOf(parsed)
+	const titlesOf = titleFinder(sections)
 	const pageAt = pageFinder(parsed.pages)
 	let ordinal = 0
-	for (const passage of passages(parsed, maxTokens)) {
+	for (const passage of passagesOf(sections, maxTokens)) {
 		for (const span of cut(parsed.text, passage, { maxTokens, overlapTokens })) {
 			const [start, end] = trimSpan(parsed.text, span[0], span[1])
 			if (start === end) continue
-			yield { ordinal: ordinal++, start, end, text: parsed.text.slice(start, end), page: pageAt(start), headings: passage.headings }
+			yield { ordinal: ordinal++, start, end, text: parsed.text.slice(start, end), page: pageAt(start), headings: titlesOf(start, end) }
 		}
 	}
 }
@@ -55,20 +58,22 @@ const FILL = 0.9
 
 function* cut(text: string, passage: Passage, { maxTokens, overlapTokens }: Required<ChunkOptions>): Generator<[number, number]> {
 	if (passage.tokens <= maxTokens) return yield [passage.start, passage.end]
-	let left = passage.tokens
-	let target = left / Math.ceil(left / (maxTokens * FILL))
+	let left = 0
+	for (const { tokens } of units(text, passage, maxTokens)) left += tokens
 	let part: Unit[] = []
 	let tokens = 0
 	let fresh = 0
+	let target = share(left, maxTokens * FILL)
 	for (const unit of units(text, passage, maxTokens)) {
 		const last = part.at(-1)
 		if (last && fresh > 0 && isFull({ tokens, next: unit.tokens, maxTokens, target, paragraphEnds: endsParagraph(text, last) })) {
 			yield [part[0]?.start ?? last.start, last.end]
 			left -= fresh
 			fresh = 0
-			part = endsParagraph(text, last) ? [] : tail(part, Math.min(overlapTokens, maxTokens - unit.tokens))
+			part = tail(text, part, Math.min(overlapTokens, maxTokens - unit.tokens))
 			tokens = part.reduce((sum, each) => sum + each.tokens, 0)
-			target = tokens + left / Math.max(1, Math.ceil(left / (maxTokens * FILL)))
+			if (tokens + left <= maxTokens) return yield [part[0]?.start ?? unit.start, passage.end]
+			target = tokens + share(left, maxTokens * FILL - tokens)
 		}
 		part.push(unit)
 		tokens += unit.tokens
@@ -77,6 +82,9 @@ function* cut(text: string, passage: Passage, { maxTokens, overlapTokens }: Requ
 	const first = part[0]
 	if (first && fresh > 0) yield [first.start, passage.end]
 }
+
+/** Of each of the parts, as few and as even as can be. */
+const share = (tokens: number, maxTokens: number): number => tokens / Math.ceil(tokens / maxTokens)
 
 interface Filling {
 	tokens: number
@@ -91,14 +99,14 @@ function isFull({ tokens, next, maxTokens, target, paragraphEnds }: Filling): bo
 	return tokens + next / 2 > target || (paragraphEnds && tokens >= target * 0.8)
 }
 
-/** The last units that fit into `maxTokens`, never all of them. */
-function tail(part: Unit[], maxTokens: number): Unit[] {
-	let from = part.length
-	for (let tokens = 0; from > 1; from--) {
-		tokens += part[from - 1]?.tokens ?? 0
-		if (tokens > maxTokens) break
-	}
-	return part.slice(from)
+/** The last units of the last paragraph that fit into `maxTokens`, never all of them. */
+function tail(text: string, part: Unit[], maxTokens: number): Unit[] {
+	let tokens = 0
+	const before = part.findLastIndex((unit, at) => {
+		tokens += unit.tokens
+		return at === 0 || tokens > maxTokens || endsParagraph(text, unit)
+	})
+	return part.slice(before + 1)
 }
 
 /** Sentences; those longer than `maxTokens` in pieces. */
@@ -106,7 +114,7 @@ function* units(text: string, { start: from, end: to }: Passage, maxTokens: numb
 	for (const [start, end] of sentences(text, from, to)) {
 		const tokens = estimateTokens(text, start, end)
 		if (tokens <= maxTokens) yield { start, end, tokens }
-		else yield* pieces(text, start, end, tokens / Math.ceil(tokens / (maxTokens * FILL)))
+		else yield* pieces(text, start, end, share(tokens, maxTokens * FILL))
 	}
 }
 
@@ -127,11 +135,15 @@ function* pieces(text: string, from: number, to: number, maxTokens: number): Gen
 	}
 }
 
+/** What ends with a colon goes on in the next paragraph. */
 function endsParagraph(text: string, { start, end }: Unit): boolean {
 	let lines = 0
-	for (let at = end - 1; at >= start && isSpace(text.charCodeAt(at)); at--) if (text.charCodeAt(at) === 0x0a) lines++
-	return lines >= 2
+	let at = end - 1
+	for (; at >= start && isSpace(text.charCodeAt(at)); at--) if (text.charCodeAt(at) === 0x0a) lines++
+	return lines >= 2 && !COLONS.has(text.charCodeAt(at))
 }
+
+const COLONS = new Set([0x3a, 0xff1a])
 
 /** Asked for growing offsets only. */
 function pageFinder(pages: PageMark[]): (start: number) => number | null {

@@ -1,71 +1,118 @@
+import { trimSpan } from '../text/scripts.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import type { ParsedText } from './parsing/types.ts'
 
-/** A stretch of text under one path of headings: a section, or small ones together. */
+/** A stretch of text that is cut by itself: a section, or small ones together. */
 export interface Passage {
 	start: number
 	end: number
 	tokens: number
-	headings: string[]
 }
 
-interface Section extends Passage {
+/** What stands under one heading, up to the next. */
+export interface Section extends Passage {
+	/** The titles above it, outermost first, and its own. */
+	headings: string[]
 	/** Of its heading; 0 for the text before the first. */
 	level: number
 	hasBody: boolean
 }
 
-/**
- * The sections of a text, small ones joined with their neighbours as long as they fit into `maxTokens` and the path above them stays true:
- * a chunk that is one line answers nothing, and a title belongs to the text below it.
- */
-export function passages(parsed: ParsedText, maxTokens: number): Passage[] {
-	const joined: Section[] = []
-	for (const section of sections(parsed)) {
-		const last = joined.at(-1)
-		if (last && belongTogether(last, section, maxTokens)) joined[joined.length - 1] = join(last, section)
-		else joined.push(section)
+/** In order, without a gap but for white space. */
+export function sectionsOf({ text, headings }: ParsedText): Section[] {
+	const sections: Section[] = []
+	const path: { level: number; title: string }[] = []
+	const add = (level: number, start: number, bodyStart: number, end: number) => {
+		const titles = path.map(({ title }) => title)
+		const hasBody = !isBlank(text, bodyStart, end)
+		if (level > 0 || hasBody) sections.push({ start, end, tokens: estimateTokens(text, start, end), headings: titles, level, hasBody })
 	}
-	return joined
+	add(0, 0, 0, headings[0]?.start ?? text.length)
+	for (const [index, { level, start, title }] of headings.entries()) {
+		while ((path.at(-1)?.level ?? 0) >= level) path.pop()
+		path.push({ level, title })
+		const lineEnd = text.indexOf('\n', start)
+		add(level, start, lineEnd === -1 ? text.length : lineEnd, headings[index + 1]?.start ?? text.length)
+	}
+	return sections
 }
 
-function belongTogether(last: Section, next: Section, maxTokens: number): boolean {
-	if (!last.hasBody) return next.level > last.level || last.tokens + next.tokens <= maxTokens
-	if (last.tokens + next.tokens > maxTokens) return false
-	const isTiny = ({ tokens }: Section) => tokens < maxTokens / 8
-	const isSmall = ({ tokens }: Section) => tokens < maxTokens / 2
-	if (next.level < last.level) return isTiny(last) && isSmall(next)
-	return next.hasBody && (isTiny(last) || isTiny(next) || (isSmall(last) && isSmall(next)))
+function isBlank(text: string, from: number, to: number): boolean {
+	const [start, end] = trimSpan(text, from, to)
+	return start >= end
 }
 
-function join(a: Section, b: Section): Section {
-	return {
-		start: a.start,
-		end: b.end,
-		tokens: a.tokens + b.tokens,
-		level: Math.min(a.level, b.level),
-		hasBody: a.hasBody || b.hasBody,
-		headings: a.hasBody ? common(a.headings, b.headings) : b.headings,
+interface Group extends Passage {
+	level: number
+	hasBody: boolean
+	/** It was longer than a chunk when it took the section at its end. */
+	isClosed: boolean
+}
+
+/**
+ * Sections, small ones joined with their neighbours: a chunk that is one line answers nothing, and a title belongs to the text below it.
+ * A section that is to be cut anyway takes a tiny one along.
+ */
+export function passagesOf(sections: readonly Section[], maxTokens: number): Passage[] {
+	const groups: Group[] = []
+	for (const group of withTitles(sections, maxTokens)) {
+		const last = groups.at(-1)
+		if (last && belongTogether(last, group, maxTokens)) groups[groups.length - 1] = join(last, group, maxTokens)
+		else groups.push(group)
+	}
+	return groups
+}
+
+/** Titles with the first section below them that says something. */
+function* withTitles(sections: readonly Section[], maxTokens: number): Generator<Group> {
+	let title: Group | null = null
+	for (const section of sections) {
+		const own: Group = { ...section, isClosed: false }
+		const isBelow = title !== null && section.level > title.level
+		if (title && !isBelow) yield title
+		const group: Group = title && isBelow ? join(title, own, maxTokens) : own
+		title = group.hasBody ? null : group
+		if (!title) yield group
+	}
+	if (title) yield title
+}
+
+function belongTogether(last: Group, next: Group, maxTokens: number): boolean {
+	const isTiny = ({ tokens }: Passage) => tokens < maxTokens / 8
+	const isSmall = ({ tokens }: Passage) => tokens < maxTokens / 2
+	const isLong = ({ tokens }: Passage) => tokens > maxTokens
+	const fits = last.tokens + next.tokens <= maxTokens
+	if (!last.hasBody || !next.hasBody) return fits
+	if (next.level < last.level) return fits && isTiny(last) && isSmall(next)
+	if (fits) return isTiny(last) || isTiny(next) || (isSmall(last) && isSmall(next))
+	return (isTiny(last) && isLong(next)) || (isLong(last) && !last.isClosed && isTiny(next))
+}
+
+const join = (a: Group, b: Group, maxTokens: number): Group => ({
+	start: a.start,
+	end: b.end,
+	tokens: a.tokens + b.tokens,
+	level: Math.min(a.level, b.level),
+	hasBody: a.hasBody || b.hasBody,
+	isClosed: a.hasBody && a.tokens > maxTokens,
+})
+
+/** The titles that all sections of a span have above them. Asked for spans that begin further and further on. */
+export function titleFinder(sections: readonly Section[]): (start: number, end: number) => string[] {
+	let index = 0
+	return (start, end) => {
+		while ((sections[index]?.end ?? Number.POSITIVE_INFINITY) <= start) index++
+		let shared: string[] | null = null
+		let last: Section | undefined
+		for (let at = index; (sections[at]?.start ?? end) < end; at++) {
+			last = sections[at]
+			if (last?.hasBody) shared = shared ? common(shared, last.headings) : last.headings
+		}
+		return shared ?? last?.headings ?? []
 	}
 }
 
 function common(a: string[], b: string[]): string[] {
 	const differs = a.findIndex((title, depth) => title !== b[depth])
 	return differs === -1 ? a : a.slice(0, differs)
-}
-
-function* sections({ text, headings }: ParsedText): Generator<Section> {
-	const path: { level: number; title: string }[] = []
-	const firstStart = headings[0]?.start ?? text.length
-	if (text.slice(0, firstStart).trim() !== '') {
-		yield { start: 0, end: firstStart, tokens: estimateTokens(text, 0, firstStart), headings: [], level: 0, hasBody: true }
-	}
-	for (const [index, { level, start, title }] of headings.entries()) {
-		while ((path.at(-1)?.level ?? 0) >= level) path.pop()
-		path.push({ level, title })
-		const end = headings[index + 1]?.start ?? text.length
-		const lineEnd = text.indexOf('\n', start)
-		const hasBody = lineEnd !== -1 && lineEnd < end && text.slice(lineEnd, end).trim() !== ''
-		yield { start, end, tokens: estimateTokens(text, start, end), headings: path.map((each) => each.title), level, hasBody }
-	}
 }
