@@ -4,6 +4,7 @@ import { createChat } from './chat/chat.ts'
 import type { RunEventBody } from './chat/events.ts'
 import { type Config, ConfigError } from './config.ts'
 import { forRelations } from './database/relations.ts'
+import { bytesOf } from './documents/bytes.ts'
 import { createDocuments } from './documents/documents.ts'
 import { documentEvents } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
@@ -149,7 +150,8 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		const jobs = await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') })
 		return { jobs, admin }
 	})
-	milvus?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
+	for (const part of [milvus, storage.remote])
+		part?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
 	const retrieval = createRetrieval({ pool, index, serving })
 
 	const access = createAccess(prisma)
@@ -161,7 +163,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const search = createSearch({ access, retrieval })
 	const users = createUsers({ prisma, auth })
 	const members = createMembers({ prisma, access })
-	const meter = createStorageMeter(config.dataDirectory)
+	const meter = createStorageMeter(config.dataDirectory, storage.remote ? () => bytesOf(prisma) : undefined)
 	const system = createSystem({
 		version,
 		vectorDB: milvus ? 'milvus' : database.kind,
@@ -186,7 +188,12 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue, idempotency }
 	const limits = { perMinute: config.limits, redis, now: overrides.now, report: (error: unknown) => log.error({ err: error }, 'limits') }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
-	const checks = { database: database.ping, ...(milvus && { milvus: milvus.ping }), ...(redis && { redis: redis.ping }) }
+	const checks = {
+		database: database.ping,
+		...(milvus && { milvus: milvus.ping }),
+		...(redis && { redis: redis.ping }),
+		...(storage.remote && { storage: storage.remote.ping }),
+	}
 	const probed = { checks, metrics, metricsToken: config.metricsToken, log }
 	const edge = api
 		? (await api)({

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { type Trust, trustIn } from './limits/addresses.ts'
 import type { PerMinute } from './limits/limits.ts'
+import { type S3Place, s3PlaceIn } from './storage/s3/place.ts'
 
 const text = z.string().min(1)
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -24,6 +25,15 @@ const trust = text.transform((value, context) => {
 	const found = trustIn(value)
 	if (found) return found
 	context.addIssue({ code: 'custom', message: 'a number of proxies such as 1, or their addresses, such as loopback, 10.0.0.0/8' })
+	return z.NEVER
+})
+const storage = text.transform((value, context) => {
+	const found = s3PlaceIn(value)
+	if (found) return found
+	context.addIssue({
+		code: 'custom',
+		message: 'a URL such as s3://bucket/prefix?region=eu-central-1, or s3://key:secret@bucket?endpoint=http://minio:9000',
+	})
 	return z.NEVER
 })
 const origins = text.transform((value, context) => {
@@ -71,6 +81,11 @@ export const variables = z.object({
 		.url({ protocol: /^rediss?$/, error: 'a URL such as redis://user:password@host:6379/0' })
 		.optional()
 		.describe('Redis: lets several processes follow the same answers and hear of each other. Without it there is one process.'),
+	STORAGE_URL: storage
+		.optional()
+		.describe(
+			'Files of documents in S3 instead of DATA_DIR/files: s3://bucket/prefix?region=…&endpoint=… (endpoint: of what is not AWS; pathStyle=true|false). Credentials as s3://key:secret@bucket, or as the AWS SDK finds them: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, a profile, a role.',
+		),
 	ROLE: z
 		.enum(['all', 'api', 'worker'])
 		.default('all')
@@ -140,6 +155,8 @@ export interface Config {
 	databaseUrl: string | undefined
 	milvus: { address: string; token: string | undefined } | undefined
 	redisUrl: string | undefined
+	/** Undefined: in the data directory. */
+	storage: S3Place | undefined
 	role: 'all' | 'api' | 'worker'
 	limits: PerMinute
 	trustProxy: Trust | undefined
@@ -199,6 +216,7 @@ function typed(value: z.infer<typeof variables>): Config {
 		databaseUrl: value.DATABASE_URL,
 		milvus: value.MILVUS_ADDRESS ? { address: value.MILVUS_ADDRESS, token: value.MILVUS_TOKEN } : undefined,
 		redisUrl: value.REDIS_URL,
+		storage: value.STORAGE_URL,
 		role: value.ROLE,
 		limits: {
 			auth: value.RATE_LIMIT_AUTH,

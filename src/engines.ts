@@ -9,7 +9,7 @@ import { installationKey } from './installation.ts'
 import type { Logger } from './log.ts'
 import { hasTextSearch } from './retrieval/embedded-index.ts'
 import { createMilvusIndex, type MilvusIndex } from './retrieval/milvus/milvus-index.ts'
-import { openStorage, type Storage, TakenError } from './storage/storage.ts'
+import { openStorage, RefusedError as RefusedStorage, type Storage, TakenError } from './storage/storage.ts'
 
 /** What the product stands on: embedded in this process, or services that processes share. */
 export interface Engines {
@@ -45,9 +45,10 @@ export async function openEngines(config: Config, { durable, prefix: given, log 
 		if (isAlone) opened.defer(lockDirectory(config.dataDirectory))
 		const [database, storage] = await Promise.all([
 			openDatabase({ url: config.databaseUrl, directory: config.dataDirectory, durable, report: (problem) => log.error(problem) }),
-			openStorage(config.dataDirectory),
+			openStorage({ directory: config.dataDirectory, s3: config.storage, report }),
 		])
 		opened.defer(database.close)
+		opened.defer(storage.close)
 		const installation = await installationKey(database.prisma)
 		await storage.claim(installation)
 		const prefix = given ?? `anythingllm_${installation}_`
@@ -72,6 +73,8 @@ const NO_INDEX =
 function blamed(error: unknown): unknown {
 	if (error instanceof RefusedError) return new ConfigError(`DATABASE_URL: ${error.message}`)
 	if (error instanceof RedisRefused) return new ConfigError(`REDIS_URL: ${error.message}`)
-	if (error instanceof TakenError) return new ConfigError(`DATA_DIR: ${error.message}; give each database a directory of its own.`)
+	if (error instanceof RefusedStorage) return new ConfigError(`STORAGE_URL: ${error.message}`)
+	if (error instanceof TakenError)
+		return new ConfigError(`${error.message}; give each database a place of its own (DATA_DIR, STORAGE_URL).`)
 	return error
 }

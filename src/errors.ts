@@ -94,6 +94,7 @@ const CODES = {
 	emptyFile: 'UNPROCESSABLE',
 	unsupportedFile: 'UNPROCESSABLE',
 	notProcessed: 'CONFLICT',
+	fileMissing: 'NOT_FOUND',
 	internal: 'INTERNAL',
 	processingFailed: 'INTERNAL',
 	unavailable: 'UNAVAILABLE',

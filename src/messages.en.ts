@@ -83,6 +83,7 @@ export const english = {
 	emptyFile: () => 'The file is empty.',
 	unsupportedFile: ({ accepted }: { accepted: string }) => `The content of this file is of no supported type; supported: ${accepted}.`,
 	notProcessed: () => 'The document has no text yet: it is not processed.',
+	fileMissing: () => 'The original file is not in the storage any more; upload it again.',
 	processingFailed: () =>
 		'The server could not process the document, although it tried again and again; upload it once more, or see the log.',
 	internal: () => 'Something broke on the server. The log has the details under the request id.',

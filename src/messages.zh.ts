@@ -73,6 +73,7 @@ export const chinese: Messages = {
 	emptyFile: () => '文件为空。',
 	unsupportedFile: ({ accepted }) => `不支持此文件内容的类型，支持：${accepted}。`,
 	notProcessed: () => '文档尚未处理完成，还没有文本。',
+	fileMissing: () => '存储中已没有原文件，请重新上传。',
 	processingFailed: () => '服务器多次尝试后仍无法处理此文档，请重新上传，或查看日志。',
 	internal: () => '服务器内部错误，详情见日志中对应的请求编号。',
 	unavailable: ({ part }) => `"${part}" 暂时不可用，请稍后重试。`,

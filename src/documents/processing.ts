@@ -78,9 +78,8 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 
 	async function parse(document: DocumentModel, signal: AbortSignal): Promise<void> {
 		const { id, storageKey, format } = document
-		const parsed = await parser.parse(
-			{ path: storage.localPath(storageKey), format: format as Format, group: String(document.workspaceId) },
-			signal,
+		const parsed = await storage.asFile(storageKey, signal, (path) =>
+			parser.parse({ path, format: format as Format, group: String(document.workspaceId) }, signal),
 		)
 		const { text } = parsed
 		const [pages, headings] = [parsed.pages, parsed.headings] as unknown as [object[], object[]]

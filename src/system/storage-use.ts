@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 
 /** In bytes. */
 export interface StorageUse {
-	/** By files of the data directory; what is embedded is among them. */
+	/** By files of the data directory, what is embedded is among them, and by what is kept elsewhere. */
 	used: number
 	/** To this process, on that disk. */
 	available: number
@@ -25,16 +25,16 @@ export interface StorageMeter {
 	stop(): Promise<void>
 }
 
-/** Measures what a data directory takes. */
-export function createStorageMeter(directory: string): StorageMeter {
+/** Measures what a data directory takes. `elsewhere`: the bytes of what is kept in another place. */
+export function createStorageMeter(directory: string, elsewhere: () => Promise<number> = async () => 0): StorageMeter {
 	const stopping = new AbortController()
 	let last: { use: StorageUse; freshUntil: number } | undefined
 	let measuring: Promise<StorageUse> | undefined
 
 	async function measure(): Promise<StorageUse> {
 		const startedAt = performance.now()
-		const [used, disk] = await Promise.all([sizeOf(directory, stopping.signal), statfs(directory)])
-		const use = { used, available: disk.bavail * disk.bsize }
+		const [used, other, disk] = await Promise.all([sizeOf(directory, stopping.signal), elsewhere(), statfs(directory)])
+		const use = { used: used + other, available: disk.bavail * disk.bsize }
 		const now = performance.now()
 		last = { use, freshUntil: now + Math.max(FRESH_MS, FRESH_SHARE * (now - startedAt)) }
 		return use
