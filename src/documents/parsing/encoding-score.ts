@@ -46,10 +46,11 @@ function scoreCharacter(code: number, before: number, after: number): number {
 function scoreLetter(code: number, before: number, after: number): number {
 	if (isUpper(code) ? isSmall(before) : isUpper(after)) return -0.6
 	const script = scriptOf(code)
-	const beside = [before, after].filter(isLetter)
-	if (beside.some((letter) => scriptOf(letter) !== script)) return -0.6
-	if (script !== LATIN) return beside.length === 0 ? -0.2 : OFTEN.has(code) ? 0.9 : 0.4
-	if (!beside.some((letter) => letter < 0x80)) return -0.4
+	const isBehind = isLetter(before)
+	const isAhead = isLetter(after)
+	if ((isBehind && scriptOf(before) !== script) || (isAhead && scriptOf(after) !== script)) return -0.6
+	if (script !== LATIN && !isBehind && !isAhead) return -0.2
+	if (script === LATIN && !(isBehind && before < 0x80) && !(isAhead && after < 0x80)) return -0.4
 	return OFTEN.has(code) ? 0.9 : 0.4
 }
 
@@ -59,19 +60,19 @@ const scoreSign = (before: number, after: number): number => (isLetter(before) &
 const LATIN = 0
 const scriptOf = (code: number): number => (code < 0x250 ? LATIN : code >> 8)
 
-const isLetter = (code: number): boolean =>
-	(code >= 0x41 && code <= 0x5a) ||
-	(code >= 0x61 && code <= 0x7a) ||
-	(code >= 0xc0 && code < 0x250 && code !== 0xd7 && code !== 0xf7) ||
-	(code >= 0x370 && code < 0x700)
-
-const isSmall = (code: number): boolean => isLetter(code) && !isUpper(code)
-
-function isUpper(code: number): boolean {
-	if (code < 0x80) return code >= 0x41 && code <= 0x5a
+const SMALL = 1
+const UPPER = 2
+/** By code: letters of the alphabets that the encodings have. A table, since this runs in the server. */
+const LETTERS = Uint8Array.from({ length: 0x700 }, (_, code) => {
+	const isBasic = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+	if (!isBasic && (code < 0xc0 || code === 0xd7 || code === 0xf7 || (code >= 0x250 && code < 0x370))) return 0
 	const letter = String.fromCharCode(code)
-	return letter !== letter.toLowerCase()
-}
+	return letter === letter.toLowerCase() ? SMALL : UPPER
+})
+
+const isLetter = (code: number): boolean => (LETTERS[code] ?? 0) !== 0
+const isSmall = (code: number): boolean => LETTERS[code] === SMALL
+const isUpper = (code: number): boolean => LETTERS[code] === UPPER
 
 const codes = (characters: string): Set<number> => new Set([...characters].map((character) => character.charCodeAt(0)))
 

@@ -50,8 +50,23 @@ describe('the encoding of a text without a mark', () => {
 		['windows-1254', 'Türkiye Cumhuriyeti’nin başkenti Ankara’dır. İstanbul ise en kalabalık şehirdir.'],
 		['windows-1255', 'ירושלים היא בירת ישראל. שלום לכולם.'],
 		['windows-1256', 'القاهرة هي عاصمة جمهورية مصر العربية'],
-	])('is found for %s: %s', (encoding, text) => {
+	])('is found for %s, short and long: %s', (encoding, text) => {
 		expect(decode(encode(text, encoding))).toBe(text)
+		const long = `${'A preface in plain letters. '.repeat(300)}${`${text}\n`.repeat(300)}`
+		expect(decode(encode(long, encoding))).toBe(long)
+		const table = text.replace(/[\s，。、,.]+/gu, ',').repeat(100)
+		expect(decode(encode(table, encoding))).toBe(table)
+	})
+
+	it('is found for GB18030 beyond GBK, and for a name alone', () => {
+		const beyond = Buffer.from('b4f3d6d09530f930b9fabec9', 'hex') // with a character of four bytes
+		expect(decode(beyond)).toBe(new TextDecoder('gb18030').decode(beyond))
+		for (const name of ['张伟', '合同', '北京市', '价格：100元']) expect(decode(encode(name, 'gb18030'))).toBe(name)
+	})
+
+	it('is UTF-16 for a table of numbers and few words', () => {
+		const text = '編號\t1\t2\n'.repeat(2_000)
+		expect(decode(Buffer.from(text, 'utf16le'))).toBe(text)
 	})
 
 	it.each(['utf16le', 'utf16be'] as const)('is found for %s, Chinese or English', (encoding) => {
