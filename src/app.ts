@@ -9,6 +9,8 @@ import { createDocuments } from './documents/documents.ts'
 import { documentEvents } from './documents/events.ts'
 import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
+import { createFilling } from './documents/reconciling/filling.ts'
+import { createReconciler } from './documents/reconciling/reconciler.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { createEmbedders } from './embedding/embedders.ts'
 import { createEmbedder, EMBEDDING_PROVIDERS, embedderIdOf } from './embedding/index.ts'
@@ -42,7 +44,7 @@ import { createStorageMeter } from './system/storage-use.ts'
 import { createSystem } from './system/system.ts'
 import { createUsers } from './users/users.ts'
 import { version } from './version.ts'
-import { QUEUES, startWork } from './work.ts'
+import { QUEUES, SINGLE_QUEUES, startWork } from './work.ts'
 import { createAccess } from './workspaces/access.ts'
 import { createMembers } from './workspaces/members.ts'
 import { createWorkspaces } from './workspaces/workspaces.ts'
@@ -65,6 +67,9 @@ const otherEmbedder = (inUse: string) =>
 
 /** What a stopping server gives running requests and answers. */
 const GRACE_MS = 10_000
+
+/** Nobody waits longer for {@link App.reconcile}. */
+const RECONCILE_MS = 60_000
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -147,7 +152,12 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 			if (!(error instanceof AppError)) throw error // a key that does not open: the settings say so
 		})
 		const admin = await makeFirstThings(prisma, config.admin)
-		const jobs = await startJobs({ database, queues: QUEUES, report: (error) => log.error({ err: error }, 'background jobs') })
+		const jobs = await startJobs({
+			database,
+			queues: QUEUES,
+			single: SINGLE_QUEUES,
+			report: (error) => log.error({ err: error }, 'background jobs'),
+		})
 		return { jobs, admin }
 	})
 	for (const part of [milvus, storage.remote])
@@ -159,6 +169,8 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const workspaces = createWorkspaces({ prisma, access, jobs })
 	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
 	const processing = createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher: metrics, log })
+	const filling = createFilling({ prisma, pool, embedders, index, generations, log })
+	const reconciler = createReconciler({ prisma, pool, storage, jobs, index, serving, watcher: metrics, log })
 	const chat = createChat({ prisma, pool, access, retrieval, models, events, log, runTimeoutMs: config.runTimeoutMs })
 	const search = createSearch({ access, retrieval })
 	const users = createUsers({ prisma, auth })
@@ -209,7 +221,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		: createWorkerEdge(probed)
 
 	await Promise.all([chat.start({ isAlone }), idempotency.start({ isAlone })])
-	const work = await startWork({ engines, jobs, processing, role: config.role, log })
+	const work = await startWork({ engines, jobs, processing, filling, reconciler, role: config.role, log })
 
 	return {
 		fetch: edge.fetch,
@@ -217,27 +229,20 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		prisma,
 		/** The first admin, when this start made one: the password is there when it was made up. */
 		admin,
+		/** Checks now what is done nightly: rows, files and the index against each other. */
+		reconcile: (before: number) => reconciler.run(before, AbortSignal.timeout(RECONCILE_MS)),
 		/** @returns the port that it listens on. */
 		start: () => edge.listen(config.server.port, config.server.host),
 		/** Ends everything in order; what runs has {@link GRACE_MS}. */
 		async stop(): Promise<void> {
-			const swept = work.stop()
+			work.stop()
 			const closed = edge.close(GRACE_MS)
 			await chat.stop(GRACE_MS)
 			await topics.stop() // so that what is followed has ended when the sockets close
 			await edge.closeSockets()
 			await closed
 			await jobs.stop(2_000)
-			await Promise.all([
-				events.stop(),
-				parser.stop(),
-				embedders.stop(),
-				index.close(),
-				models.stop(),
-				meter.stop(),
-				idempotency.stop(),
-				swept,
-			])
+			await Promise.all([events.stop(), parser.stop(), embedders.stop(), index.close(), models.stop(), meter.stop(), idempotency.stop()])
 			await engines.close()
 		},
 	}

@@ -1,61 +1,64 @@
 import { PROCESS_DOCUMENT, REMOVE_DOCUMENT } from './documents/documents.ts'
 import type { createProcessing } from './documents/processing.ts'
+import type { createFilling } from './documents/reconciling/filling.ts'
+import { type createReconciler, RECONCILE } from './documents/reconciling/reconciler.ts'
+import { FILL_INDEX } from './documents/reconciling/vectors.ts'
 import type { Engines } from './engines.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Logger } from './log.ts'
-import { removeOrphans } from './storage/orphans.ts'
 import { REMOVE_WORKSPACE } from './workspaces/workspaces.ts'
 
-const SWEEP_FILES = 'sweep-files'
-export const QUEUES = [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, SWEEP_FILES]
+export const QUEUES = [PROCESS_DOCUMENT, REMOVE_DOCUMENT, REMOVE_WORKSPACE, FILL_INDEX, RECONCILE]
+/** Of these one job runs at a time, in whichever process. */
+export const SINGLE_QUEUES = [RECONCILE]
 
 /** Documents that a process works on side by side: those whose files are being read, those that are embedded, and one of another workspace. */
 const WORKERS = 4
 const EVERY_NIGHT = '17 3 * * *'
 /** No upload takes so long: what is older and belongs to nothing was left by a dead process. */
 const ABANDONED_MS = 24 * 3_600_000
+const DAY_MS = 24 * 3_600_000
 
 interface Options {
 	engines: Engines
 	jobs: Jobs
 	processing: ReturnType<typeof createProcessing>
+	filling: ReturnType<typeof createFilling>
+	reconciler: ReturnType<typeof createReconciler>
 	role: 'all' | 'api' | 'worker'
 	log: Logger
 }
 
 /** Takes up what a dead process left, and does what is queued, as the role says. @returns what ends the part of it that is no job. */
-export async function startWork({ engines, jobs, processing, role, log }: Options): Promise<{ stop(): Promise<void> }> {
-	const { isAlone, storage, database } = engines
-	const stopping = new AbortController()
-	const sweep = (before: number) => removeOrphans({ storage, prisma: database.prisma, before, signal: stopping.signal })
-	let sweeping: Promise<void> | undefined
+export async function startWork({ engines, jobs, processing, filling, reconciler, role, log }: Options): Promise<{ stop(): void }> {
+	const { isAlone, storage, database, milvus } = engines
+	const startedAt = Date.now() - process.uptime() * 1_000
+	/** What is older belongs to no upload that is under way. */
+	const abandonedBefore = () => (isAlone ? Math.max(startedAt, Date.now() - ABANDONED_MS) : Date.now() - ABANDONED_MS)
+	const reconcileSoon = () =>
+		void database.prisma
+			.$transaction((tx) => jobs.enqueue(tx, RECONCILE, {}))
+			.catch((error: unknown) => log.error({ err: error }, 'the reconciler'))
 	if (isAlone) {
-		const startedAt = Date.now() - process.uptime() * 1_000
 		await Promise.all([
 			jobs.replace(PROCESS_DOCUMENT, await processing.unfinished()),
-			jobs.takeOver(REMOVE_DOCUMENT),
-			jobs.takeOver(REMOVE_WORKSPACE),
+			jobs.replace(RECONCILE, [{ data: {}, group: RECONCILE }]),
+			...[REMOVE_DOCUMENT, REMOVE_WORKSPACE, FILL_INDEX].map(jobs.takeOver),
 			storage.removeTemporariesBefore(startedAt),
 		])
-		sweeping = sweep(startedAt).catch((error: unknown) => log.error({ err: error }, 'orphaned files'))
 	}
+	const daily = isAlone ? setInterval(reconcileSoon, DAY_MS).unref() : undefined
+	milvus?.onEmpty(reconcileSoon)
 	if (role !== 'api') {
 		await jobs.work(PROCESS_DOCUMENT, WORKERS, processing.process)
 		await jobs.work(REMOVE_DOCUMENT, 1, processing.removeDocument)
 		await jobs.work(REMOVE_WORKSPACE, 1, processing.removeWorkspace)
-		if (!isAlone) {
-			await jobs.work(SWEEP_FILES, 1, async () => {
-				const before = Date.now() - ABANDONED_MS
-				await storage.removeTemporariesBefore(before)
-				await sweep(before)
-			})
-			await jobs.schedule(SWEEP_FILES, EVERY_NIGHT)
-		}
+		await jobs.work(FILL_INDEX, 1, filling.fill)
+		await jobs.work(RECONCILE, 1, async (_data, signal) => {
+			await storage.removeTemporariesBefore(abandonedBefore())
+			await reconciler.run(abandonedBefore(), signal)
+		})
+		if (!isAlone) await jobs.schedule(RECONCILE, EVERY_NIGHT)
 	}
-	return {
-		async stop() {
-			stopping.abort()
-			await sweeping
-		},
-	}
+	return { stop: () => clearInterval(daily) }
 }

@@ -36,6 +36,8 @@ export interface Jobs {
 export interface JobsOptions {
 	database: Pick<Database, 'kind' | 'pool' | 'listen'>
 	queues: readonly string[]
+	/** Those of them in which one job runs at a time, in whichever process. */
+	single?: readonly string[]
 	/** Hears of what went wrong in the background; that the database does not answer says the database. */
 	report(error: unknown): void
 }
@@ -62,7 +64,7 @@ const NEXT_PRIORITY = `
 	), 0)::int AS priority`
 
 /** pg-boss on the pool that Prisma uses too. */
-export async function startJobs({ database, queues, report }: JobsOptions): Promise<Jobs> {
+export async function startJobs({ database, queues, single = [], report }: JobsOptions): Promise<Jobs> {
 	const { pool } = database
 	const db: Sql = { executeSql: (text, values) => executeSql(pool, text, values) }
 	const boss = new PgBoss({
@@ -76,6 +78,7 @@ export async function startJobs({ database, queues, report }: JobsOptions): Prom
 	await boss.start()
 	for (const queue of queues) {
 		await boss.createQueue(queue, {
+			...(single.includes(queue) && { policy: 'singleton' }),
 			notify: true,
 			expireInSeconds: 12 * 3_600,
 			heartbeatSeconds: HEARTBEAT_SECONDS,

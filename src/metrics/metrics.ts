@@ -52,6 +52,16 @@ export function createMetrics({ version, role }: { version: string; role: string
 		buckets: LONG_SECONDS,
 	})
 	const documents = new Counter({ ...named('documents_ended_total', 'Documents that ended here.'), labelNames: ['outcome'] })
+	const findings = new Counter({
+		...named(
+			'reconciler_findings_total',
+			'What rows, files and the index did not agree in, and the reconciler has mended where that was possible.',
+		),
+		labelNames: ['finding'],
+	})
+	const reconciledAt = new Gauge(
+		named('reconciler_ended_timestamp_seconds', 'When the reconciler was last through everything here; 0 before.'),
+	)
 	const indexSeconds = new Histogram({
 		...named('index_duration_seconds', 'Calls of the chunk index. A search includes the wait for the vector of its query.'),
 		labelNames: ['operation', 'outcome'],
@@ -99,6 +109,12 @@ export function createMetrics({ version, role }: { version: string; role: string
 		},
 		documentEnded(outcome: 'processed' | 'failed'): void {
 			documents.inc({ outcome })
+		},
+		found(finding: string, count: number): void {
+			findings.inc({ finding }, count)
+		},
+		reconciled(): void {
+			reconciledAt.setToCurrentTime()
 		},
 		indexed(operation: 'search' | 'upsert' | 'remove', outcome: Outcome, seconds: number): void {
 			indexSeconds.observe({ operation, outcome }, seconds)

@@ -30,7 +30,7 @@ export interface MilvusIndex extends ChunkIndex {
 	ping(): Promise<void>
 	/** Calls back whenever the server answers again after it did not. */
 	onRecovery(listener: () => void): void
-	/** Calls back whenever a collection had to be made: what the database has for it, if anything, is not in it. */
+	/** Calls back whenever a collection had to be made, one before the call included: what the database has for it, if anything, is not in it. */
 	onEmpty(listener: () => void): void
 }
 
@@ -53,6 +53,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	const generations = new Map<GenerationId, Generation>()
 	const opened = new Map<GenerationId, Promise<void>>()
 	const emptied: (() => void)[] = []
+	let isEmpty = false
 	let refusal: string | undefined
 	const isOurs = new RegExp(`^${prefix}g\\d+$`)
 	const nameOf = (generation: GenerationId): string => `${prefix}g${generation}`
@@ -64,7 +65,9 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		const generation = generations.get(id)
 		if (!generation) throw new RangeError(`no generation ${id} in the index`)
 		const opening = limited(openMs, openCollection(connection, nameOf(id), generation.dimensions, openMs)).then((isNew) => {
-			if (isNew) for (const listener of emptied) listener()
+			if (!isNew) return
+			isEmpty = true
+			for (const listener of emptied) listener()
 		})
 		opened.set(id, opening)
 		opening.catch(() => opened.get(id) === opening && opened.delete(id))
@@ -153,7 +156,10 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 
 	return {
 		onRecovery: connection.onRecovery,
-		onEmpty: (listener) => void emptied.push(listener),
+		onEmpty(listener) {
+			emptied.push(listener)
+			if (isEmpty) listener()
+		},
 
 		async create(generation) {
 			generations.set(generation.id, generation)
