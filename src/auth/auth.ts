@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PrismaClient } from '../database/database.ts'
 import { isGone } from '../database/errors.ts'
+import { createGather } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { Bus } from '../events/bus.ts'
 import type { UserModel } from '../generated/prisma/models.ts'
@@ -35,6 +36,7 @@ export type Auth = ReturnType<typeof createAuth>
 export function createAuth({ prisma, tokens, tokenTtlMs, bus, now = Date.now }: Dependencies) {
 	const remembered = new Map<string, { viewer: Viewer; until: number }>()
 
+	const gather = createGather()
 	const hearers = new Set<(userId: number | null) => void>()
 	bus.subscribe(CHANNEL, {
 		hear: (message) => forget((message as { userId: number }).userId),
@@ -45,6 +47,11 @@ export function createAuth({ prisma, tokens, tokenTtlMs, bus, now = Date.now }: 
 	function forget(userId: number | null): void {
 		for (const [token, { viewer }] of remembered) if (userId === null || viewer.id === userId) remembered.delete(token)
 		for (const hear of hearers) hear(userId)
+	}
+
+	async function byId(ids: number[]): Promise<Map<number, UserModel>> {
+		const users = await prisma.user.findMany({ where: { id: { in: ids } } })
+		return new Map(users.map((user) => [user.id, user]))
 	}
 
 	async function load({ userId, sessionId }: Claims): Promise<Viewer | null> {
@@ -90,7 +97,7 @@ export function createAuth({ prisma, tokens, tokenTtlMs, bus, now = Date.now }: 
 
 		/** The viewer's account. @throws AppError UNAUTHENTICATED when it is gone. */
 		async me(viewer: Viewer): Promise<UserModel> {
-			const user = await prisma.user.findUnique({ where: { id: viewer.id } })
+			const user = await gather('user', viewer.id, byId)
 			if (!user) throw new AppError('badToken')
 			return user
 		},

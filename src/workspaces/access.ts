@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
+import { createGather } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode, MemberRole } from '../generated/prisma/enums.ts'
 
@@ -17,6 +18,14 @@ export interface Granted {
 	isManaged: boolean
 }
 
+/** A workspace, and what the viewer is in it. */
+interface Standing {
+	slug: string
+	id: number
+	mode: ChatMode
+	role: MemberRole | null
+}
+
 export interface Access {
 	/**
 	 * @throws AppError NOT_FOUND when there is no such workspace or the viewer may not know of it, FORBIDDEN when they are a member
@@ -26,12 +35,19 @@ export interface Access {
 }
 
 export function createAccess(prisma: PrismaClient): Access {
+	const gather = createGather()
+
+	async function standings(viewer: Viewer, slugs: string[]): Promise<Map<string, Standing>> {
+		const rows = await prisma.$queryRaw<Standing[]>`
+			SELECT w.slug, w.id, w.mode, m.role FROM "Workspace" w
+			LEFT JOIN "Member" m ON m."workspaceId" = w.id AND m."userId" = ${viewer.id}
+			WHERE w.slug = ANY (${slugs})`
+		return new Map(rows.map((row) => [row.slug, row]))
+	}
+
 	return {
 		async require(viewer, slug, right) {
-			const [found] = await prisma.$queryRaw<{ id: number; mode: ChatMode; role: MemberRole | null }[]>`
-				SELECT w.id, w.mode, m.role FROM "Workspace" w
-				LEFT JOIN "Member" m ON m."workspaceId" = w.id AND m."userId" = ${viewer.id}
-				WHERE w.slug = ${slug}`
+			const found = await gather(String(viewer.id), slug, (slugs) => standings(viewer, slugs))
 			const isAdmin = viewer.role === 'admin'
 			if (!found || (!isAdmin && !found.role)) throw new AppError('noSuchWorkspace', { slug })
 			if (!isAdmin && !ROLES[right].includes(found.role ?? 'viewer')) throw new AppError('forbidden')

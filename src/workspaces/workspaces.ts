@@ -3,6 +3,7 @@ import type { Viewer } from '../auth/auth.ts'
 import type { Window } from '../cursors.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
+import { createGather } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
@@ -46,6 +47,18 @@ export const REMOVE_WORKSPACE = 'remove-workspace'
 export type Workspaces = ReturnType<typeof createWorkspaces>
 
 export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
+	const gather = createGather()
+
+	async function bySlug(slugs: string[], viewer: Viewer, { select, ...query }: Selection): Promise<Map<string, WorkspaceModel>> {
+		const where = { slug: { in: slugs }, ...visibleWorkspaces(viewer) }
+		const rows: WorkspaceModel[] = await prisma.workspace.findMany({
+			...query,
+			...(select && { select: { ...select, slug: true } }),
+			where,
+		})
+		return new Map(rows.map((row) => [row.slug, row]))
+	}
+
 	return {
 		/** The workspaces that the viewer may know of, oldest first. */
 		async page(viewer: Viewer, args: PageArgs & WorkspaceFilter) {
@@ -64,7 +77,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 
 		/** @throws AppError NOT_FOUND. */
 		async get(viewer: Viewer, slug: string, query: Selection): Promise<WorkspaceModel> {
-			const found = await prisma.workspace.findFirst({ ...query, where: { slug, ...visibleWorkspaces(viewer) } })
+			const found = await gather(JSON.stringify([viewer.id, viewer.role, query]), slug, (slugs) => bySlug(slugs, viewer, query))
 			if (!found) throw new AppError('noSuchWorkspace', { slug })
 			return found
 		},
