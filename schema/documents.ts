@@ -1,6 +1,7 @@
 import type { Text } from '../src/documents/documents.ts'
 import { type DocumentEnd, type DocumentState, errorOf, type Processing } from '../src/documents/events.ts'
 import { matchingDocuments } from '../src/documents/filter.ts'
+import { processingTime, type StageTime, secondsLeft, stageTimes } from '../src/documents/stages.ts'
 import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
 import type { DocumentModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
@@ -31,12 +32,29 @@ const DocumentError = builder.objectRef<{ code: string; reason: string }>('Docum
 	}),
 })
 
-const DocumentProgress = builder.objectRef<Pick<Processing, 'status' | 'stageDone' | 'stageTotal'>>('DocumentProgress').implement({
-	description: 'How far the processing of a document has come.',
+const DocumentProgress = builder
+	.objectRef<Pick<Processing, 'status' | 'stageDone' | 'stageTotal' | 'stageRate'>>('DocumentProgress')
+	.implement({
+		description: 'How far the processing of a document has come.',
+		fields: (t) => ({
+			stage: t.expose('status', { type: DocumentStatus, description: 'The stage that it is in.' }),
+			done: t.exposeInt('stageDone', { description: 'Steps of the stage that are done.' }),
+			total: t.exposeInt('stageTotal', { description: 'Steps that the stage has; 0 when that is not known.' }),
+			secondsLeft: t.int({
+				nullable: true,
+				description: 'How long the stage still takes at the rate of now; null while that is not known, 0 when the document is processed.',
+				resolve: secondsLeft,
+			}),
+		}),
+	})
+
+const DocumentStage = builder.objectRef<StageTime>('DocumentStage').implement({
+	description: 'When a document was in a stage of its processing.',
 	fields: (t) => ({
-		stage: t.expose('status', { type: DocumentStatus, description: 'The stage that it is in.' }),
-		done: t.exposeInt('stageDone', { description: 'Steps of the stage that are done.' }),
-		total: t.exposeInt('stageTotal', { description: 'Steps that the stage has; 0 when that is not known.' }),
+		stage: t.expose('stage', { type: DocumentStatus, description: 'The stage.' }),
+		startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }),
+		endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null while it goes on.' }),
+		duration: t.exposeInt('duration', { nullable: true, description: 'Milliseconds between the two; null while it goes on.' }),
 	}),
 })
 
@@ -64,6 +82,16 @@ const Document = builder.prismaObject('Document', {
 			type: DocumentProgress,
 			description: 'How far its processing has come.',
 			resolve: (document) => document,
+		}),
+		stages: t.field({
+			type: [DocumentStage],
+			description: 'The stages that it has gone through, the first one being its wait for the processing.',
+			resolve: stageTimes,
+		}),
+		processingTime: t.int({
+			nullable: true,
+			description: 'Milliseconds from the upload until it could be found; null until then.',
+			resolve: processingTime,
 		}),
 		chunks: t.exposeInt('chunkCount', { description: 'How many chunks its text was cut into.' }),
 		metadata: t.expose('metadata', { type: 'JSONObject', description: 'What its uploader said about it.' }),

@@ -4,7 +4,7 @@ import type { DocumentModel } from '../generated/prisma/models.ts'
 /** What the row of a document says of its processing. */
 export type Processing = Pick<
 	DocumentModel,
-	'id' | 'workspaceId' | 'filename' | 'status' | 'errorCode' | 'errorProblem' | 'stageDone' | 'stageTotal' | 'chunkCount'
+	'id' | 'workspaceId' | 'filename' | 'status' | 'errorCode' | 'errorProblem' | 'stageDone' | 'stageTotal' | 'stageRate' | 'chunkCount'
 >
 
 /** The state of a document from now on. */
@@ -29,8 +29,11 @@ function supersededBy(event: DocumentEvent): string | null {
 /** Of a document goes around what is shown of its processing, and nothing else of its row. */
 function encode(event: DocumentEvent): DocumentEvent {
 	if (event.type !== 'state') return event
-	const { id, workspaceId, filename, status, errorCode, errorProblem, stageDone, stageTotal, chunkCount } = event.document
-	return { type: 'state', document: { id, workspaceId, filename, status, errorCode, errorProblem, stageDone, stageTotal, chunkCount } }
+	const { id, workspaceId, filename, status, errorCode, errorProblem, stageDone, stageTotal, stageRate, chunkCount } = event.document
+	return {
+		type: 'state',
+		document: { id, workspaceId, filename, status, errorCode, errorProblem, stageDone, stageTotal, stageRate, chunkCount },
+	}
 }
 
 /** How the events of documents go from process to process. All of it is JSON as it is. */

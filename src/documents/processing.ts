@@ -15,6 +15,7 @@ import { type ChunkOptions, chunk } from './chunking.ts'
 import { type DocumentEvent, documentTopic, isEnded } from './events.ts'
 import type { Parser } from './parsing/parser.ts'
 import type { Format, HeadingMark, PageMark, ParsedText } from './parsing/types.ts'
+import { movedTo, processingTime } from './stages.ts'
 
 interface Dependencies {
 	prisma: PrismaClient
@@ -33,7 +34,8 @@ interface Dependencies {
 export interface Watcher {
 	/** One try of a stage. `again`: an error came that may pass; `left`: the document went away or the server stops. */
 	stage(stage: DocumentModel['status'], outcome: 'done' | 'failed' | 'again' | 'left', seconds: number): void
-	documentEnded(outcome: 'processed' | 'failed'): void
+	/** `seconds`: from the upload to the end, of one that was processed. */
+	documentEnded(outcome: 'processed' | 'failed', bytes: number, seconds?: number): void
 }
 
 /** Errors that may pass, and starts that did not end, in one stage: then the document has failed. A service that is away does not count. */
@@ -70,6 +72,11 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		return announce(document)
 	}
 
+	/** To the next stage. @throws Gone */
+	function enter(document: DocumentModel, status: DocumentModel['status'], data: Prisma.DocumentUpdateManyMutationInput = {}) {
+		return advance(document, { status, stages: movedTo(document, status), stageDone: 0, stageRate: null, attempts: 0, ...data })
+	}
+
 	async function announce(document: DocumentModel | undefined): Promise<DocumentModel> {
 		if (!document) throw new Gone()
 		await topics.publish(documentTopic(document.workspaceId), { type: 'state', document })
@@ -88,7 +95,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			create: { documentId: id, text, pages, headings },
 			update: { text, pages, headings },
 		})
-		await advance(document, { status: 'chunking', stageDone: 0, stageTotal: 0, attempts: 0 })
+		await enter(document, 'chunking', { stageTotal: 0 })
 	}
 
 	async function makeChunks(document: DocumentModel, signal: AbortSignal): Promise<void> {
@@ -102,7 +109,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			count += batch.length
 		}
 		if (count === 0) throw new AppError('parseNoText')
-		await advance(document, { status: 'embedding', stageDone: 0, stageTotal: count, chunkCount: count, attempts: 0 })
+		await enter(document, 'embedding', { stageTotal: count, chunkCount: count })
 	}
 
 	async function readSizes(id: number): Promise<ChunkOptions> {
@@ -121,6 +128,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		const { signal } = turn
 		const embedder = await embedders.current(true)
 		const { id, chunkCount, stageDone } = document
+		const rate = ratePerSecond()
 		for (let done = stageDone; done < chunkCount; ) {
 			if (turn.isOver()) return
 			const batch = await rows.read(id, done, EMBED_BATCH)
@@ -132,19 +140,21 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 					'passage',
 					signal,
 				)
+				await generations.ensure(embedder.id, embedder.dimensions ?? vectors[0]?.length ?? 0) // whose vectors there are from now on
 				await rows.keepVectors(
 					readable.map(({ id }) => id),
 					vectors,
 				)
 			}
 			done += batch.length
-			await advance(document, { stageDone: done, attempts: 0 })
+			await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
 		}
-		await advance(document, { status: 'indexing', stageDone: 0, attempts: 0 })
+		await enter(document, 'indexing')
 	}
 
 	async function makeSearchable(document: DocumentModel, turn: Turn): Promise<void> {
 		const { id, workspaceId, chunkCount, stageDone } = document
+		const rate = ratePerSecond()
 		const embedder = await embedders.current(true)
 		for (let done = stageDone; done < chunkCount; ) {
 			turn.signal.throwIfAborted()
@@ -157,23 +167,25 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 				batch.map((row) => indexed(row, id, workspaceId, generation)),
 			)
 			done += batch.length
-			if (done < chunkCount) await advance(document, { stageDone: done, attempts: 0 })
+			if (done < chunkCount) await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
 		}
 		const ended = await prisma.$transaction(async (tx) => {
-			const data = { status: 'processed', stageDone: chunkCount, attempts: 0, processedAt: new Date() } as const
+			const processedAt = new Date()
+			const stages = movedTo(document, 'processed', processedAt)
+			const data = { status: 'processed', stages, stageDone: chunkCount, stageRate: null, attempts: 0, processedAt } as const
 			const [ended] = await tx.document.updateManyAndReturn({ where: { id, claim: document.claim }, data })
 			if (ended) await tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } })
 			return ended
 		})
 		await announce(ended)
-		watcher.documentEnded('processed')
+		watcher.documentEnded('processed', document.size, (processingTime(ended ?? document) ?? 0) / 1_000)
 	}
 
 	/** One stage; the row is at the next afterwards, or further on in the same. */
 	async function step(document: DocumentModel, turn: Turn): Promise<void> {
 		switch (document.status) {
 			case 'uploaded':
-				return void (await advance(document, { status: 'parsing', attempts: 0 }))
+				return void (await enter(document, 'parsing'))
 			case 'parsing':
 				return parse(document, turn.signal)
 			case 'chunking':
@@ -190,11 +202,14 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		}
 	}
 
-	async function fail(document: Claimed, error: AppError): Promise<void> {
+	async function fail({ id, claim }: Claimed, error: AppError): Promise<void> {
+		const document = await prisma.document.findUnique({ where: { id } })
+		if (!document) throw new Gone()
 		const errorProblem = { problem: error.problem, params: error.params as object[] }
-		await advance(document, { status: 'failed', errorCode: error.code, errorProblem, chunkCount: 0 })
-		await discardChunks(document.id)
-		watcher.documentEnded('failed')
+		const stages = movedTo(document, 'failed')
+		await advance({ id, claim }, { status: 'failed', stages, stageRate: null, errorCode: error.code, errorProblem, chunkCount: 0 })
+		await discardChunks(id)
+		watcher.documentEnded('failed', document.size)
 	}
 
 	async function discardChunks(id: number): Promise<void> {
@@ -313,6 +328,12 @@ function indexed(
 	if (vector && vector.length !== dimensions)
 		throw new AppError('otherDimensions', { provider: embedder, expected: dimensions ?? 0, got: vector.length })
 	return { chunkId: id, documentId, workspaceId, text, vector }
+}
+
+/** How many a second were done since now. */
+function ratePerSecond(): (done: number) => number {
+	const begin = performance.now()
+	return (done) => done / Math.max(0.001, (performance.now() - begin) / 1_000)
 }
 
 function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {

@@ -62,6 +62,11 @@ export function createMetrics({ version, role }: { version: string; role: string
 	const reconciledAt = new Gauge(
 		named('reconciler_ended_timestamp_seconds', 'When the reconciler was last through everything here; 0 before.'),
 	)
+	const documentBytes = new Counter({ ...named('document_bytes_total', 'Size of the documents that ended here.'), labelNames: ['outcome'] })
+	const documentSeconds = new Histogram({
+		...named('document_duration_seconds', 'From the upload of a document until it could be found, its wait included.'),
+		buckets: [...LONG_SECONDS, 1_800, 3_600],
+	})
 	const indexSeconds = new Histogram({
 		...named('index_duration_seconds', 'Calls of the chunk index. A search includes the wait for the vector of its query.'),
 		labelNames: ['operation', 'outcome'],
@@ -107,8 +112,10 @@ export function createMetrics({ version, role }: { version: string; role: string
 		stage(stage: string, outcome: string, seconds: number): void {
 			stageSeconds.observe({ stage, outcome }, seconds)
 		},
-		documentEnded(outcome: 'processed' | 'failed'): void {
+		documentEnded(outcome: 'processed' | 'failed', bytes: number, seconds?: number): void {
 			documents.inc({ outcome })
+			documentBytes.inc({ outcome }, bytes)
+			if (seconds !== undefined) documentSeconds.observe(seconds)
 		},
 		found(finding: string, count: number): void {
 			findings.inc({ finding }, count)

@@ -51,11 +51,15 @@ export function createGenerations({ prisma, index }: Dependencies) {
 	const latest = (embedder: string): Promise<Generation | null> =>
 		prisma.generation.findFirst({ where: { embedder }, orderBy: { id: 'desc' }, select: { id: true, embedder: true, dimensions: true } })
 
-	const hasDocuments = async () => (await prisma.document.count({ where: { status: { not: 'failed' } } })) > 0
+	/** Whether there are vectors: a document has some once its first batch is embedded. */
+	const hasVectors = async () =>
+		(await prisma.document.count({
+			where: { OR: [{ status: { in: ['indexing', 'processed'] } }, { status: 'embedding', stageDone: { gt: 0 } }] },
+		})) > 0
 
 	/** @throws AppError when documents are in it. */
 	async function discard({ id, embedder, dimensions }: Generation, got: number): Promise<void> {
-		if (await hasDocuments()) throw new AppError('otherDimensions', { provider: embedder, expected: dimensions ?? 0, got })
+		if (await hasVectors()) throw new AppError('otherDimensions', { provider: embedder, expected: dimensions ?? 0, got })
 		await index.drop(id)
 		await prisma.generation.deleteMany({ where: { id } })
 	}
@@ -75,7 +79,7 @@ export function createGenerations({ prisma, index }: Dependencies) {
 		/** The embedder that the documents are indexed with; null where there are none. */
 		async inUse(): Promise<string | null> {
 			const active = await prisma.generation.findFirst({ where: { status: 'active' }, select: { embedder: true } })
-			return active && (await hasDocuments()) ? active.embedder : null
+			return active && (await hasVectors()) ? active.embedder : null
 		},
 
 		/** Null while nothing was ever indexed with this embedder. */

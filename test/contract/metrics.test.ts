@@ -250,6 +250,8 @@ describe('the parts', () => {
 		const { value } = await scrape()
 		for (const stage of ['parsing', 'chunking', 'embedding', 'indexing'])
 			expect(value('document_stage_duration_seconds_count', { stage, outcome: 'done' }), stage).toBe(1)
+		expect(value('document_bytes_total', { outcome: 'processed' })).toBe('The heron nests in reeds beside the river.'.length)
+		expect(value('document_duration_seconds_count')).toBe(1)
 		for (const operation of ['upsert', 'search'])
 			expect(value('index_duration_seconds_count', { operation, outcome: 'ok' }), operation).toBeGreaterThan(0)
 		for (const kind of ['passage', 'query']) {

@@ -4,7 +4,7 @@ import type { Operation } from './surfaces.ts'
 const USER = 'id username role createdAt lastLogin'
 const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap createdAt updatedAt'
 const DOCUMENT =
-	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total } chunks metadata createdAt updatedAt'
+	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total secondsLeft } stages { stage startedAt endedAt duration } processingTime chunks metadata createdAt updatedAt'
 const SOURCE = 'document chunk score documentId chunkId page start end heading'
 const CITATION = 'marker answerStart answerEnd documentId chunkId document page start end quote supported'
 const PAGINATION = 'page limit total pages'

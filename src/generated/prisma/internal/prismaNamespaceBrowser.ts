@@ -196,6 +196,8 @@ export const DocumentScalarFieldEnum = {
   errorProblem: 'errorProblem',
   stageDone: 'stageDone',
   stageTotal: 'stageTotal',
+  stageRate: 'stageRate',
+  stages: 'stages',
   attempts: 'attempts',
   claim: 'claim',
   chunkCount: 'chunkCount',

@@ -32,6 +32,7 @@ export type DocumentAvgAggregateOutputType = {
   size: number | null
   stageDone: number | null
   stageTotal: number | null
+  stageRate: number | null
   attempts: number | null
   chunkCount: number | null
 }
@@ -42,6 +43,7 @@ export type DocumentSumAggregateOutputType = {
   size: number | null
   stageDone: number | null
   stageTotal: number | null
+  stageRate: number | null
   attempts: number | null
   chunkCount: number | null
 }
@@ -60,6 +62,7 @@ export type DocumentMinAggregateOutputType = {
   errorCode: string | null
   stageDone: number | null
   stageTotal: number | null
+  stageRate: number | null
   attempts: number | null
   claim: string | null
   chunkCount: number | null
@@ -82,6 +85,7 @@ export type DocumentMaxAggregateOutputType = {
   errorCode: string | null
   stageDone: number | null
   stageTotal: number | null
+  stageRate: number | null
   attempts: number | null
   claim: string | null
   chunkCount: number | null
@@ -106,6 +110,8 @@ export type DocumentCountAggregateOutputType = {
   errorProblem: number
   stageDone: number
   stageTotal: number
+  stageRate: number
+  stages: number
   attempts: number
   claim: number
   chunkCount: number
@@ -122,6 +128,7 @@ export type DocumentAvgAggregateInputType = {
   size?: true
   stageDone?: true
   stageTotal?: true
+  stageRate?: true
   attempts?: true
   chunkCount?: true
 }
@@ -132,6 +139,7 @@ export type DocumentSumAggregateInputType = {
   size?: true
   stageDone?: true
   stageTotal?: true
+  stageRate?: true
   attempts?: true
   chunkCount?: true
 }
@@ -150,6 +158,7 @@ export type DocumentMinAggregateInputType = {
   errorCode?: true
   stageDone?: true
   stageTotal?: true
+  stageRate?: true
   attempts?: true
   claim?: true
   chunkCount?: true
@@ -172,6 +181,7 @@ export type DocumentMaxAggregateInputType = {
   errorCode?: true
   stageDone?: true
   stageTotal?: true
+  stageRate?: true
   attempts?: true
   claim?: true
   chunkCount?: true
@@ -196,6 +206,8 @@ export type DocumentCountAggregateInputType = {
   errorProblem?: true
   stageDone?: true
   stageTotal?: true
+  stageRate?: true
+  stages?: true
   attempts?: true
   claim?: true
   chunkCount?: true
@@ -307,6 +319,8 @@ export type DocumentGroupByOutputType = {
   errorProblem: runtime.JsonValue | null
   stageDone: number
   stageTotal: number
+  stageRate: number | null
+  stages: runtime.JsonValue
   attempts: number
   claim: string | null
   chunkCount: number
@@ -354,6 +368,8 @@ export type DocumentWhereInput = {
   errorProblem?: Prisma.JsonNullableFilter<"Document">
   stageDone?: Prisma.IntFilter<"Document"> | number
   stageTotal?: Prisma.IntFilter<"Document"> | number
+  stageRate?: Prisma.FloatNullableFilter<"Document"> | number | null
+  stages?: Prisma.JsonFilter<"Document">
   attempts?: Prisma.IntFilter<"Document"> | number
   claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
@@ -381,6 +397,8 @@ export type DocumentOrderByWithRelationInput = {
   errorProblem?: Prisma.SortOrderInput | Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrderInput | Prisma.SortOrder
+  stages?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrderInput | Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
@@ -413,6 +431,8 @@ export type DocumentWhereUniqueInput = Prisma.AtLeast<{
   errorProblem?: Prisma.JsonNullableFilter<"Document">
   stageDone?: Prisma.IntFilter<"Document"> | number
   stageTotal?: Prisma.IntFilter<"Document"> | number
+  stageRate?: Prisma.FloatNullableFilter<"Document"> | number | null
+  stages?: Prisma.JsonFilter<"Document">
   attempts?: Prisma.IntFilter<"Document"> | number
   claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
@@ -440,6 +460,8 @@ export type DocumentOrderByWithAggregationInput = {
   errorProblem?: Prisma.SortOrderInput | Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrderInput | Prisma.SortOrder
+  stages?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrderInput | Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
@@ -472,6 +494,8 @@ export type DocumentScalarWhereWithAggregatesInput = {
   errorProblem?: Prisma.JsonNullableWithAggregatesFilter<"Document">
   stageDone?: Prisma.IntWithAggregatesFilter<"Document"> | number
   stageTotal?: Prisma.IntWithAggregatesFilter<"Document"> | number
+  stageRate?: Prisma.FloatNullableWithAggregatesFilter<"Document"> | number | null
+  stages?: Prisma.JsonWithAggregatesFilter<"Document">
   attempts?: Prisma.IntWithAggregatesFilter<"Document"> | number
   claim?: Prisma.UuidNullableWithAggregatesFilter<"Document"> | string | null
   chunkCount?: Prisma.IntWithAggregatesFilter<"Document"> | number
@@ -494,6 +518,8 @@ export type DocumentCreateInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -521,6 +547,8 @@ export type DocumentUncheckedCreateInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -545,6 +573,8 @@ export type DocumentUpdateInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -572,6 +602,8 @@ export type DocumentUncheckedUpdateInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -598,6 +630,8 @@ export type DocumentCreateManyInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -620,6 +654,8 @@ export type DocumentUpdateManyMutationInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -644,6 +680,8 @@ export type DocumentUncheckedUpdateManyInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -688,6 +726,8 @@ export type DocumentCountOrderByAggregateInput = {
   errorProblem?: Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrder
+  stages?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
@@ -702,6 +742,7 @@ export type DocumentAvgOrderByAggregateInput = {
   size?: Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
 }
@@ -720,6 +761,7 @@ export type DocumentMaxOrderByAggregateInput = {
   errorCode?: Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
@@ -742,6 +784,7 @@ export type DocumentMinOrderByAggregateInput = {
   errorCode?: Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
@@ -756,6 +799,7 @@ export type DocumentSumOrderByAggregateInput = {
   size?: Prisma.SortOrder
   stageDone?: Prisma.SortOrder
   stageTotal?: Prisma.SortOrder
+  stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
 }
@@ -811,6 +855,14 @@ export type EnumDocumentStatusFieldUpdateOperationsInput = {
   set?: $Enums.DocumentStatus
 }
 
+export type NullableFloatFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
 export type DocumentCreateNestedOneWithoutTextInput = {
   create?: Prisma.XOR<Prisma.DocumentCreateWithoutTextInput, Prisma.DocumentUncheckedCreateWithoutTextInput>
   connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutTextInput
@@ -853,6 +905,8 @@ export type DocumentCreateWithoutWorkspaceInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -878,6 +932,8 @@ export type DocumentUncheckedCreateWithoutWorkspaceInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -933,6 +989,8 @@ export type DocumentScalarWhereInput = {
   errorProblem?: Prisma.JsonNullableFilter<"Document">
   stageDone?: Prisma.IntFilter<"Document"> | number
   stageTotal?: Prisma.IntFilter<"Document"> | number
+  stageRate?: Prisma.FloatNullableFilter<"Document"> | number | null
+  stages?: Prisma.JsonFilter<"Document">
   attempts?: Prisma.IntFilter<"Document"> | number
   claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
@@ -955,6 +1013,8 @@ export type DocumentCreateWithoutTextInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -981,6 +1041,8 @@ export type DocumentUncheckedCreateWithoutTextInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -1020,6 +1082,8 @@ export type DocumentUpdateWithoutTextInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1046,6 +1110,8 @@ export type DocumentUncheckedUpdateWithoutTextInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1069,6 +1135,8 @@ export type DocumentCreateWithoutChunksInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -1095,6 +1163,8 @@ export type DocumentUncheckedCreateWithoutChunksInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -1134,6 +1204,8 @@ export type DocumentUpdateWithoutChunksInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1160,6 +1232,8 @@ export type DocumentUncheckedUpdateWithoutChunksInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1184,6 +1258,8 @@ export type DocumentCreateManyWorkspaceInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: number
   stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: number
   claim?: string | null
   chunkCount?: number
@@ -1206,6 +1282,8 @@ export type DocumentUpdateWithoutWorkspaceInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1231,6 +1309,8 @@ export type DocumentUncheckedUpdateWithoutWorkspaceInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1256,6 +1336,8 @@ export type DocumentUncheckedUpdateManyWithoutWorkspaceInput = {
   errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   stageDone?: Prisma.IntFieldUpdateOperationsInput | number
   stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1311,6 +1393,8 @@ export type DocumentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   errorProblem?: boolean
   stageDone?: boolean
   stageTotal?: boolean
+  stageRate?: boolean
+  stages?: boolean
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
@@ -1339,6 +1423,8 @@ export type DocumentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   errorProblem?: boolean
   stageDone?: boolean
   stageTotal?: boolean
+  stageRate?: boolean
+  stages?: boolean
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
@@ -1364,6 +1450,8 @@ export type DocumentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   errorProblem?: boolean
   stageDone?: boolean
   stageTotal?: boolean
+  stageRate?: boolean
+  stages?: boolean
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
@@ -1389,6 +1477,8 @@ export type DocumentSelectScalar = {
   errorProblem?: boolean
   stageDone?: boolean
   stageTotal?: boolean
+  stageRate?: boolean
+  stages?: boolean
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
@@ -1397,7 +1487,7 @@ export type DocumentSelectScalar = {
   processedAt?: boolean
 }
 
-export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "attempts" | "claim" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt", ExtArgs["result"]["document"]>
+export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "stageRate" | "stages" | "attempts" | "claim" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt", ExtArgs["result"]["document"]>
 export type DocumentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   text?: boolean | Prisma.Document$textArgs<ExtArgs>
@@ -1452,6 +1542,14 @@ export type $DocumentPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      */
     stageDone: number
     stageTotal: number
+    /**
+     * Of these a second, as the attempt that works on it goes; null while that is not known.
+     */
+    stageRate: number | null
+    /**
+     * [{ stage, startedAt, endedAt }], ISO 8601; `endedAt` of the last is null until it ends.
+     */
+    stages: runtime.JsonValue
     /**
      * Starts of the current stage that did not end it, and errors met that may pass.
      */
@@ -1905,6 +2003,8 @@ export interface DocumentFieldRefs {
   readonly errorProblem: Prisma.FieldRef<"Document", 'Json'>
   readonly stageDone: Prisma.FieldRef<"Document", 'Int'>
   readonly stageTotal: Prisma.FieldRef<"Document", 'Int'>
+  readonly stageRate: Prisma.FieldRef<"Document", 'Float'>
+  readonly stages: Prisma.FieldRef<"Document", 'Json'>
   readonly attempts: Prisma.FieldRef<"Document", 'Int'>
   readonly claim: Prisma.FieldRef<"Document", 'String'>
   readonly chunkCount: Prisma.FieldRef<"Document", 'Int'>

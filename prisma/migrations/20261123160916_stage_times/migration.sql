@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Document" ADD COLUMN     "stageRate" DOUBLE PRECISION,
+ADD COLUMN     "stages" JSONB NOT NULL DEFAULT '[]';
