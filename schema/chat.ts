@@ -43,7 +43,7 @@ const Citation = builder.objectRef<CitationShape>('Citation').implement({
 	}),
 })
 
-const Usage = builder.objectRef<UsageShape>('Usage').implement({
+export const Usage = builder.objectRef<UsageShape>('Usage').implement({
 	description: 'What an answer took of the model, in tokens.',
 	fields: (t) => ({
 		promptTokens: t.exposeInt('promptTokens', { description: 'Tokens read.' }),
@@ -53,7 +53,7 @@ const Usage = builder.objectRef<UsageShape>('Usage').implement({
 	}),
 })
 
-const Thread = builder.prismaObject('Thread', {
+export const Thread = builder.prismaObject('Thread', {
 	description: 'A conversation: chats that know of each other.',
 	fields: (t) => ({
 		id: t.expose('id', { type: 'ThreadID', description: 'Its id, `thread-…`.' }),
@@ -64,7 +64,7 @@ const Thread = builder.prismaObject('Thread', {
 	}),
 })
 
-const Chat = builder.prismaObject('Chat', {
+export const Chat = builder.prismaObject('Chat', {
 	description: 'A question and its answer.',
 	fields: (t) => ({
 		id: t.exposeID('id', { description: 'Its number.' }),
@@ -169,7 +169,7 @@ const rowOf = ({ createdAt, ...chat }: CompletedChat, citations: CitationShape[]
 
 type Of<Type extends RunEvent['type']> = RunEvent & { type: Type }
 
-const ChatEvent = builder.interfaceRef<RunEvent>('ChatEvent').implement({
+export const ChatEvent = builder.interfaceRef<RunEvent>('ChatEvent').implement({
 	description: 'Something that happens in a run: CHAT_STARTED, CHAT_SOURCES, any number of CHAT_DELTA, then one that ends it.',
 	fields: (t) => ({ sequence: t.exposeInt('sequence', { description: 'Its place in the run: 1, 2, 3 …' }) }),
 	resolveType: ({ type }) => EVENT_TYPES[type],
@@ -267,15 +267,6 @@ const ChatInput = builder.inputType('ChatInput', {
 		}),
 	}),
 })
-
-builder.queryField('thread', (t) =>
-	t.withAuth({ user: true }).prismaField({
-		type: Thread,
-		description: 'A thread that the caller may see.',
-		args: { id: t.arg({ type: 'ThreadID', required: true, description: 'The id of the thread.' }) },
-		resolve: (query, _root, { id }, { viewer, services }) => services.chat.thread(viewer, id, query),
-	}),
-)
 
 builder.queryField('chatHistory', (t) =>
 	t.withAuth({ user: true }).field({

@@ -9,6 +9,12 @@ const text = z.string().regex(/^[^\u0000\p{Surrogate}]*$/u)
 /** The argument that names a workspace. What can be no slug names none. */
 export const slugArg = { required: true, description: 'The slug of the workspace.', validate: text.meta(SLUG) } as const
 
+/** The same where an id names the thing already. */
+export const optionalSlugArg = {
+	description: 'The slug of its workspace; without it any that the caller may know of.',
+	validate: text.meta(SLUG).nullish(),
+} as const
+
 /** The argument that names a user. */
 export const userIdArg = { required: true, description: 'The number of the user.' } as const
 

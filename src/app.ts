@@ -1,6 +1,7 @@
 import { createAuth } from './auth/auth.ts'
 import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'
+import { createThreads } from './chat/threads.ts'
 import type { RunEventBody } from './chat/events.ts'
 import { type Config, ConfigError } from './config.ts'
 import { forRelations } from './database/relations.ts'
@@ -171,7 +172,8 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const processing = createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher: metrics, log })
 	const filling = createFilling({ prisma, pool, embedders, index, generations, log })
 	const reconciler = createReconciler({ prisma, pool, storage, jobs, index, serving, watcher: metrics, log })
-	const chat = createChat({ prisma, pool, access, retrieval, models, events, log, runTimeoutMs: config.runTimeoutMs })
+	const chat = createChat({ prisma, pool, access, retrieval, models, events, bus, log, runTimeoutMs: config.runTimeoutMs })
+	const threads = createThreads({ prisma, access, bus })
 	const search = createSearch({ access, retrieval })
 	const users = createUsers({ prisma, auth })
 	const members = createMembers({ prisma, access })
@@ -197,7 +199,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		maxBytes: config.uploadMaxBytes,
 		report: (error) => log.warn({ err: error }, 'idempotency'),
 	})
-	const services = { auth, workspaces, documents, chat, search, users, members, settings, system, models: catalogue, idempotency }
+	const services = { auth, workspaces, documents, chat, threads, search, users, members, settings, system, models: catalogue, idempotency }
 	const limits = { perMinute: config.limits, redis, now: overrides.now, report: (error: unknown) => log.error({ err: error }, 'limits') }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = {

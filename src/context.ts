@@ -1,5 +1,6 @@
 import type { Auth, Viewer } from './auth/auth.ts'
 import type { Chat } from './chat/chat.ts'
+import type { Threads } from './chat/threads.ts'
 import type { PrismaClient } from './database/database.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Language } from './errors.ts'
@@ -18,6 +19,7 @@ export interface Services {
 	workspaces: Workspaces
 	documents: Documents
 	chat: Chat
+	threads: Threads
 	search: Search
 	users: Users
 	members: Members

@@ -30,6 +30,7 @@ export const english = {
 	noSuchWorkspace: ({ slug }: { slug: string }) => `There is no workspace "${slug}".`,
 	noSuchDocument: () => 'There is no such document.',
 	noSuchThread: () => 'There is no such thread.',
+	noSuchRun: () => 'There is no such run.',
 	tooManyOperations: ({ max }: { max: number }) =>
 		`At most ${max} operations run on one socket at a time. Complete one first, or open another socket.`,
 	noSuchUser: () => 'There is no such user.',
@@ -49,6 +50,7 @@ export const english = {
 	lastAdmin: () => 'The last admin stays one: make another user an admin first.',
 	lastOwner: () => 'A workspace keeps an owner: make another member an owner first.',
 	runBusy: () => 'A chat with this requestId is being started; try again.',
+	runCancelled: () => 'The answer was cancelled.',
 	requestIdReused: () => 'This requestId belongs to another message.',
 	keyBusy: () => 'A call with this Idempotency-Key is running; send it again when it has ended.',
 	keyReused: () => 'This Idempotency-Key belongs to another call, with other values; choose a new one.',

@@ -4,18 +4,21 @@ import type pg from 'pg'
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { AppError, type Language, publicError, StoredError } from '../errors.ts'
+import type { Bus } from '../events/bus.ts'
 import type { EventLog } from '../events/event-log.ts'
-import { leavable } from '../events/leave.ts'
-import type { ChatModel as ChatRow, RunModel, ThreadModel } from '../generated/prisma/models.ts'
+import type { ChatModel as ChatRow, RunModel } from '../generated/prisma/models.ts'
 import type { Logger } from '../log.ts'
 import type { ChatMode, ChatModel, Loan } from '../models/model.ts'
 import type { Retrieval } from '../retrieval/retrieval.ts'
-import { type Access, type Granted, visibleThreads, visibleWorkspaces } from '../workspaces/access.ts'
+import { type Access, type Granted, visibleRuns, visibleThreads, visibleWorkspaces } from '../workspaces/access.ts'
 import { answer } from './answer.ts'
-import { isTerminal, type RunEvent, type RunEventBody } from './events.ts'
+import { cancelRun, hearCancelled } from './cancelling.ts'
+import type { RunEvent, RunEventBody } from './events.ts'
+import { createFollow } from './follow.ts'
 import { createLeases } from './leases.ts'
 import type { Turn } from './prompt.ts'
 import { createRunRows, type Ending } from './runs.ts'
+import { newThreadId } from './threads.ts'
 
 export interface ChatInput {
 	message: string
@@ -26,8 +29,8 @@ export interface ChatInput {
 	requestId?: string | null | undefined
 }
 
-/** What a query of GraphQL wants loaded with a thread. */
-type ThreadSelection = Pick<Prisma.ThreadFindFirstArgs, 'include' | 'select'>
+/** What a query of GraphQL wants loaded with a run. */
+type RunSelection = Pick<Prisma.RunFindFirstArgs, 'include' | 'select'>
 
 interface Dependencies {
 	prisma: PrismaClient
@@ -37,6 +40,7 @@ interface Dependencies {
 	/** The model that is to answer, for one run. */
 	models: { lend(): Promise<Loan> }
 	events: EventLog<RunEventBody>
+	bus: Bus
 	log: Logger
 	runTimeoutMs: number
 }
@@ -52,16 +56,21 @@ const MAX_HISTORY = 20
 const TITLE_LENGTH = 60
 /** How long the end of a run waits for a database that is away, and how often it tries. */
 const [STORING_MS, STORING_RETRY_MS] = [60_000, 1_000]
-/** How often a follower asks whether a dead process's run has been ended. */
-const TAKEOVER_MS = 500
+/** How long a cancelled run has to end before the answer. */
+const CANCELLED_MS = 5_000
+
+/** Somebody wants no more of a run. */
+const CANCELLED = new Error('cancelled')
 
 export type Chat = ReturnType<typeof createChat>
 
 /** Chats are runs: they belong to this process, not to the connection that asked. */
-export function createChat({ prisma, pool, access, retrieval, models, events, log, runTimeoutMs }: Dependencies) {
+export function createChat({ prisma, pool, access, retrieval, models, events, bus, log, runTimeoutMs }: Dependencies) {
 	const rows = createRunRows(pool)
 	const running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
 	const leases = createLeases({ rows, events, mine: () => running.keys(), log })
+	const follow = createFollow({ prisma, events })
+	const hearNoMore = hearCancelled(bus, (runId) => running.get(runId)?.controller.abort(CANCELLED))
 	let isStopping = false
 
 	/** The run of a requestId, or a new one. */
@@ -95,10 +104,10 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 	async function start({ viewer, workspace, input, history, language, model }: Start): Promise<{ id: string; ended: Promise<void> }> {
 		const { message, requestId = null } = input
 		const run = {
-			id: newId('run'),
+			id: newRunId(),
 			workspaceId: workspace.id,
 			userId: viewer.id,
-			threadId: input.threadId ?? newId('thread'),
+			threadId: input.threadId ?? newThreadId(),
 			newThread: input.threadId ? null : titleOf(message),
 			requestId,
 			mode: input.mode ?? workspace.mode,
@@ -151,6 +160,13 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 		if (count === 0) throw new AppError('noSuchThread')
 	}
 
+	async function findRun(viewer: Viewer, id: string, query: RunSelection, slug?: string): Promise<RunModel> {
+		const workspace = { ...visibleWorkspaces(viewer), ...(slug !== undefined && { slug }) }
+		const found = await prisma.run.findFirst({ ...query, where: { AND: [{ id, workspace }, visibleRuns(viewer)] } })
+		if (!found) throw new AppError('noSuchRun')
+		return found
+	}
+
 	/** How a run ends: for its followers, and for its row. */
 	interface End extends Omit<Ending, 'events'> {
 		event: RunEventBody
@@ -197,6 +213,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 		}
 
 		function failure(cause: unknown): End {
+			if (signal.reason === CANCELLED) return { status: 'cancelled', event: { type: 'cancelled', partial }, usage: null, chat: null }
 			const error = publicError(signal.aborted ? (signal.reason instanceof AppError ? signal.reason : new AppError('runTimedOut')) : cause)
 			if (error.code === 'INTERNAL') log.error({ err: cause, runId: id }, 'a run failed')
 			return { status: 'failed', event: { type: 'failed', code: error.code, error: error.in(language), partial }, usage: null, chat: null }
@@ -229,38 +246,6 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 		}
 	}
 
-	/** The events of a run from its first, live or ended. */
-	const follow = (runId: string, signal: AbortSignal): AsyncIterable<RunEvent> => leavable(signal, (leaving) => eventsOf(runId, leaving))
-
-	/**
-	 * From the log while it has them, else from the row. A log that ends without a terminal event is that of a dead process:
-	 * whoever takes the run over writes its end into the row.
-	 */
-	async function* eventsOf(runId: string, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
-		let last = 0
-		while (!signal.aborted) {
-			let isAway: unknown
-			try {
-				for await (const { sequence, event } of (await events.read(runId, last, signal)) ?? []) {
-					yield { sequence, ...event }
-					if (isTerminal(event)) return
-					last = sequence
-				}
-			} catch (error) {
-				if (!isUnavailable(error)) throw error
-				isAway = error
-			}
-			const stored = await prisma.run.findUnique({ where: { id: runId }, select: { events: true } })
-			if (!stored) return
-			if (stored.events) {
-				yield* (stored.events as unknown as RunEvent[]).filter((event) => event.sequence > last || isTerminal(event))
-				return
-			}
-			if (isAway) throw isAway
-			await delay(TAKEOVER_MS, undefined, { signal }).catch(() => undefined)
-		}
-	}
-
 	return {
 		/**
 		 * Starts a run, or finds the one of the same requestId, and follows it from its first event to its last. Leaving changes nothing.
@@ -273,18 +258,36 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 			language: Language,
 			signal: AbortSignal,
 		): Promise<AsyncIterable<RunEvent>> {
-			return follow(await begin(viewer, slug, input, language), signal)
+			return follow(await begin(viewer, slug, input, language), 0, signal)
 		},
 
 		/** The same run, awaited. @throws AppError also when the run failed. */
 		async send(viewer: Viewer, slug: string, input: ChatInput, language: Language, signal: AbortSignal) {
 			const runId = await begin(viewer, slug, input, language)
-			for await (const event of follow(runId, signal)) {
+			for await (const event of follow(runId, 0, signal)) {
 				if (event.type === 'completed') return { runId, ...event }
 				if (event.type === 'failed') throw new StoredError(event.code, event.error)
-				if (isTerminal(event)) throw new AppError('interrupted')
+				if (event.type === 'cancelled') throw new AppError('runCancelled')
 			}
 			throw new AppError('interrupted')
+		},
+
+		/** @throws AppError NOT_FOUND, of another's run too, unless the viewer manages its workspace. */
+		run: (viewer: Viewer, id: string, query: RunSelection, slug?: string): Promise<RunModel> => findRun(viewer, id, query, slug),
+
+		/** The events of a run behind a sequence to its last, live or ended. @throws AppError NOT_FOUND before anything is streamed. */
+		async events(viewer: Viewer, id: string, after: number, signal: AbortSignal, slug?: string): Promise<AsyncIterable<RunEvent>> {
+			await findRun(viewer, id, { select: { id: true } }, slug)
+			return follow(id, after, signal)
+		},
+
+		/** Stops a run, whichever process has it; one that has ended stays as it is. @returns its id, when it has ended. @throws AppError NOT_FOUND. */
+		async cancel(viewer: Viewer, id: string, signal: AbortSignal, slug?: string): Promise<{ id: string }> {
+			const { endedAt } = await findRun(viewer, id, { select: { id: true, endedAt: true } }, slug)
+			if (endedAt) return { id }
+			await cancelRun(bus, id)
+			for await (const _event of follow(id, 0, AbortSignal.any([signal, AbortSignal.timeout(CANCELLED_MS)])));
+			return { id }
 		},
 
 		/** The newest `limit` chats that the viewer may see, of a thread or of all, oldest first. @throws AppError NOT_FOUND. */
@@ -300,14 +303,6 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 			return newest.reverse()
 		},
 
-		/** @throws AppError NOT_FOUND, of another's thread too, unless the viewer manages its workspace. */
-		async thread(viewer: Viewer, id: string, query: ThreadSelection): Promise<ThreadModel> {
-			const where = { AND: [{ id, workspace: visibleWorkspaces(viewer) }, visibleThreads(viewer)] }
-			const found = await prisma.thread.findFirst({ ...query, where })
-			if (!found) throw new AppError('noSuchThread')
-			return found
-		},
-
 		/** Begins to look after runs: this process's own, and those of dead ones. */
 		start: leases.start,
 
@@ -319,6 +314,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 			}, timeoutMs)
 			await Promise.all([...running.values()].map(({ ended }) => ended))
 			clearTimeout(timer)
+			hearNoMore()
 			await leases.stop()
 		},
 	}
@@ -327,7 +323,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, lo
 const isUnavailable = (error: unknown): boolean => publicError(error).code === 'UNAVAILABLE'
 
 /** `run-k3f9…`: 80 random bits. */
-const newId = (kind: 'run' | 'thread'): string => `${kind}-${randomBytes(10).toString('hex')}`
+const newRunId = (): string => `run-${randomBytes(10).toString('hex')}`
 
 function titleOf(message: string): string {
 	const line = message.trim().replace(/\s+/g, ' ')

@@ -66,3 +66,7 @@ export function visibleThreads(viewer: Viewer | null): Prisma.ThreadWhereInput {
 	if (viewer.role === 'admin') return {}
 	return { OR: [{ userId: viewer.id }, { workspace: { members: { some: { userId: viewer.id, role: 'owner' } } } }] }
 }
+
+/** The runs that a viewer may see in the workspaces they may know of: their own; all where they manage. */
+export const visibleRuns = (viewer: Viewer): Prisma.RunWhereInput =>
+	viewer.role === 'admin' ? {} : { OR: [{ userId: viewer.id }, { workspace: { members: { some: { userId: viewer.id, role: 'owner' } } } }] }

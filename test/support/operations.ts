@@ -88,6 +88,12 @@ export const getDocumentText: Operation<InWorkspace & { documentId: number }> = 
 			'query ($slug: String!, $documentId: ID!) { documentText(slug: $slug, documentId: $documentId) { documentId filename text pages { page start end } headings { level start title } } }',
 	},
 }
+export const getDocumentChunks: Operation<InWorkspace & { documentId: number; page?: number; limit?: number; search?: string }> = {
+	rest: ({ slug, documentId, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents/${documentId}/chunks${queryOf(args)}` }),
+	graphql: {
+		query: `query ($slug: String!, $documentId: ID!, $page: Int = 1, $limit: Int = 1000, $search: String) { documentChunkPage(slug: $slug, documentId: $documentId, page: $page, limit: $limit, search: $search) { chunks { id ordinal text start end page heading } pagination { ${PAGINATION} } } }`,
+	},
+}
 export const deleteDocument: Operation<InWorkspace & { documentId: number }> = {
 	rest: ({ slug, documentId }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}/documents/${documentId}` }),
 	graphql: { query: 'mutation ($slug: String!, $documentId: ID!) { deleteDocument(slug: $slug, documentId: $documentId) { documentId } }' },
@@ -116,16 +122,66 @@ export const chatHistory: Operation<InWorkspace & { threadId?: string; limit?: n
 		query: `query ($slug: String!, $threadId: ThreadID, $limit: Int = 50) { chatHistory(slug: $slug, threadId: $threadId, limit: $limit) { chats { id message response threadId runId sources { ${SOURCE} } citations { ${CITATION} } createdAt } } }`,
 	},
 }
-/** Follows a run over GraphQL; REST has no twin of it. */
-export const CHAT_SUBSCRIPTION = `subscription ($slug: String!, $input: ChatInput!) { chat(slug: $slug, input: $input) {
-	__typename sequence
+const RUN = 'id status threadId mode message provider model usage { totalTokens } error { code reason } partial createdAt endedAt'
+
+export const getRun: Operation<InWorkspace & { runId: string }> = {
+	rest: ({ slug, runId }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/runs/${segment(runId)}` }),
+	graphql: {
+		query: `query ($slug: String!, $runId: RunID!) { workspaceRun(slug: $slug, runId: $runId) { ${RUN} } }`,
+		key: 'run',
+	},
+}
+export const cancelChat: Operation<InWorkspace & { runId: string }> = {
+	rest: ({ slug, runId }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/runs/${segment(runId)}/cancel` }),
+	graphql: { query: `mutation ($slug: String!, $runId: RunID!) { cancelChat(slug: $slug, runId: $runId) { run { ${RUN} } } }` },
+}
+
+const THREAD = 'id title createdAt updatedAt'
+type OfThread = InWorkspace & { threadId: string }
+const threadPath = ({ slug, threadId }: OfThread) => `/workspaces/${segment(slug)}/threads/${segment(threadId)}`
+
+export const listThreads: Operation<InWorkspace & { page?: number; limit?: number; search?: string }> = {
+	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/threads${queryOf(args)}` }),
+	graphql: {
+		query: `query ($slug: String!, $page: Int = 1, $limit: Int = 1000, $search: String) { threadPage(slug: $slug, page: $page, limit: $limit, search: $search) { threads { ${THREAD} } pagination { page limit total pages } } }`,
+	},
+}
+export const getThread: Operation<OfThread> = {
+	rest: (args) => ({ method: 'GET', path: threadPath(args) }),
+	graphql: {
+		query: `query ($slug: String!, $threadId: ThreadID!) { workspaceThread(slug: $slug, threadId: $threadId) { ${THREAD} } }`,
+		key: 'thread',
+	},
+}
+export const createThread: Operation<InWorkspace & { input: object }> = {
+	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/threads`, body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $input: CreateThreadInput!) { createThread(slug: $slug, input: $input) { thread { ${THREAD} } } }`,
+	},
+}
+export const updateThread: Operation<OfThread & { input: object }> = {
+	rest: ({ input, ...args }) => ({ method: 'PUT', path: threadPath(args), body: input }),
+	graphql: {
+		query: `mutation ($slug: String!, $threadId: ThreadID!, $input: UpdateThreadInput!) { updateThread(slug: $slug, threadId: $threadId, input: $input) { thread { ${THREAD} } } }`,
+	},
+}
+export const deleteThread: Operation<OfThread> = {
+	rest: (args) => ({ method: 'DELETE', path: threadPath(args) }),
+	graphql: { query: 'mutation ($slug: String!, $threadId: ThreadID!) { deleteThread(slug: $slug, threadId: $threadId) { threadId } }' },
+}
+
+const CHAT_EVENT = `__typename sequence
 	... on ChatStarted { runId threadId }
 	... on ChatSources { sources { ${SOURCE} } }
 	... on ChatDelta { text }
 	... on ChatCompleted { chat { id threadId runId mode message response sources { ${SOURCE} } createdAt } usage { promptTokens completionTokens totalTokens estimated } citations { ${CITATION} } }
 	... on ChatFailed { code error partial }
-	... on ChatCancelled { partial }
-} }`
+	... on ChatCancelled { partial }`
+
+/** `{ runId, after }` */
+export const CHAT_EVENTS = `subscription ($runId: RunID!, $after: Int = 0) { chatEvents(runId: $runId, after: $after) { ${CHAT_EVENT} } }`
+
+export const CHAT_SUBSCRIPTION = `subscription ($slug: String!, $input: ChatInput!) { chat(slug: $slug, input: $input) { ${CHAT_EVENT} } }`
 
 const MEMBER = 'userId username role createdAt'
 

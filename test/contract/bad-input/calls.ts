@@ -10,6 +10,9 @@ interface Call {
 const as = (who: Call['as'], args: Call['args'] = () => ({})): Call => ({ as: who, args })
 const inWorkspace = (more: (world: World) => object = () => ({})) => as('lin', (world) => ({ slug: world.slug, ...more(world) }))
 
+/** The run of a thread of the world. */
+const runOf = (threadId: string): string => threadId.replace('thread', 'run')
+
 /** A call of every field that is good. */
 export const CALLS: Readonly<Record<string, Call>> = {
 	'Query.users': as('admin'),
@@ -22,6 +25,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Query.workspace': inWorkspace(),
 	'Query.chatHistory': inWorkspace(),
 	'Query.thread': as('lin', ({ threadId }) => ({ id: threadId })),
+	'Query.workspaceThread': inWorkspace(({ threadId }) => ({ threadId })),
+	'Query.threadPage': inWorkspace(),
+	'Query.run': as('lin', ({ threadId }) => ({ runId: runOf(threadId) })),
+	'Query.workspaceRun': inWorkspace(({ threadId }) => ({ runId: runOf(threadId) })),
 	'Query.document': as('lin', ({ documentId }) => ({ id: documentId })),
 	'Query.workspaceDocument': inWorkspace(({ documentId }) => ({ documentId })),
 	'Query.documentPage': inWorkspace(),
@@ -36,7 +43,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Workspace.chats': inWorkspace(),
 	'Workspace.documents': inWorkspace(),
 	'Workspace.members': inWorkspace(),
-	'Thread.chats': as('lin', ({ threadId }) => ({ id: threadId })),
+	'Thread.chats': inWorkspace(({ threadId }) => ({ threadId })),
 	'Mutation.createUser': as('admin', ({ fresh }) => ({ input: { username: fresh(), password: 'good enough' } })),
 	'Mutation.updateUser': as('lin', ({ linId }) => ({ userId: linId, input: {} })),
 	'Mutation.deleteUser': as('admin', ({ doomed }) => ({ userId: doomed.userId })),
@@ -46,6 +53,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Mutation.updateWorkspace': inWorkspace(() => ({ input: {} })),
 	'Mutation.deleteWorkspace': as('lin', ({ doomed }) => ({ slug: doomed.slug })),
 	'Mutation.sendMessage': inWorkspace(() => ({ input: { message: 'x' } })),
+	'Mutation.cancelChat': inWorkspace(({ threadId }) => ({ runId: runOf(threadId) })),
+	'Mutation.createThread': inWorkspace(() => ({ input: {} })),
+	'Mutation.updateThread': inWorkspace(({ threadId }) => ({ threadId, input: {} })),
+	'Mutation.deleteThread': inWorkspace(({ doomed }) => ({ threadId: doomed.threadId })),
 	'Mutation.uploadDocument': inWorkspace(({ fresh }) => ({ input: { file: new File([fresh()], 'a.txt') } })),
 	'Mutation.addText': inWorkspace(({ fresh }) => ({ input: { title: 'a', text: fresh() } })),
 	'Mutation.deleteDocument': inWorkspace(({ doomed }) => ({ documentId: doomed.documentId })),
@@ -58,5 +69,6 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Mutation.updateSettings': as('admin', () => ({ input: {} })),
 	'Mutation.testSettings': as('admin', () => ({ input: {} })),
 	'Subscription.chat': inWorkspace(() => ({ input: { message: 'x' } })),
+	'Subscription.chatEvents': as('lin', ({ threadId }) => ({ runId: runOf(threadId) })),
 	'Subscription.documentEvents': inWorkspace(({ documentId }) => ({ documentId })),
 }

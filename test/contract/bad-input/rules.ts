@@ -65,6 +65,15 @@ const name = (max: number, onNull?: Expected): Rule => ({
 	values: () => [...UNNAMEABLE, tooLong(max), ...onceEach(HARMLESS)],
 	...(onNull && { onNull }),
 })
+/** What nobody would see is no part of a name to sign in with. */
+const userName = (onNull?: Expected): Rule => {
+	const { values, ...more } = name(64, onNull)
+	const isUnseen = (what: string) => what === 'another direction' || what === 'characters without width'
+	return {
+		values: (...asked) => values(...asked).map(([what, value, expected]) => [what, value, isUnseen(what) ? RULED : expected]),
+		...more,
+	}
+}
 const line = (max: number, onNull?: Expected): Rule => rule([...UNNAMEABLE, tooLong(max)], onNull)
 const text = (max: number): Rule => rule([...UNHOLDABLE, tooLong(max), longest(max), ...HARMLESS])
 const search = rule([...UNHOLDABLE, tooLong(200), longest(200), ...HARMLESS, ['nothing', '', 'ok']])
@@ -186,6 +195,22 @@ const threadOf: Rule = {
 	values: (world, surface) => [...thread.values(world, surface), ['one’s own of another workspace', world.elsewhere.threadId, 'NOT_FOUND']],
 }
 
+const runOf = (threadId: string): string => threadId.replace('thread', 'run')
+const run: Rule = {
+	values: (world) => [
+		['unknown', 'run-never', 'NOT_FOUND'],
+		['somebody else’s', runOf(world.others.threadId), 'NOT_FOUND'],
+		['deleted', runOf(world.deleted.threadId), 'NOT_FOUND'],
+	],
+}
+/** One of the slug’s workspace. */
+const runIn: Rule = {
+	values: (world, surface) => [
+		...run.values(world, surface),
+		['one’s own of another workspace', runOf(world.elsewhere.threadId), 'NOT_FOUND'],
+	],
+}
+
 const cursorOf = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 /** Forged, cut off, or of another list. */
 const cursor: Rule = {
@@ -287,7 +312,11 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'*.documentId': documentOf,
 	'*.threadId': threadOf,
 	'Query.thread.id': thread,
-	'Thread.chats.id': thread,
+	'Query.threadPage.limit': range(1, 1_000),
+	'*.runId': runIn,
+	'Query.run.runId': run,
+	'Subscription.chatEvents.runId': run,
+	'Subscription.chatEvents.after': range(0, 2_000_000_000),
 	'Workspace.chats.threadId': none,
 	'Mutation.updateUser.userId': account,
 	'Mutation.deleteUser.userId': user,
@@ -295,9 +324,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'Mutation.removeMember.userId': member,
 	'AddMemberInput.userId': { ...user, onNull: RULED },
 	'AddMemberInput.username': { ...reference(256, 'NOT_FOUND', false), onNull: RULED },
-	'CreateUserInput.username': name(64),
+	'CreateUserInput.username': userName(),
 	'CreateUserInput.password': password(),
-	'UpdateUserInput.username': name(64, RULED),
+	'UpdateUserInput.username': userName(RULED),
 	'UpdateUserInput.password': password(RULED),
 	'UpdateUserInput.role': rule([], RULED),
 	'LoginInput.username': reference(256, 'UNAUTHENTICATED', true),
@@ -312,6 +341,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'CreateWorkspaceInput.chunkOverlap': rule([...OVERLAP, ['half', 200, RULED]]),
 	'UpdateWorkspaceInput.chunkTokens': { ...range(100, 2_000), onNull: RULED },
 	'UpdateWorkspaceInput.chunkOverlap': rule(OVERLAP, RULED),
+	'CreateThreadInput.title': { ...line(200), onNull: 'ok' },
+	'UpdateThreadInput.title': line(200, RULED),
 	'ChatInput.message': message(50_000, [['another direction', 'a\u202eb', 'ok']]),
 	'ChatInput.requestId': line(128),
 	'UploadDocumentInput.metadata': metadata,

@@ -20,6 +20,7 @@ export interface World {
 		readonly userId: number
 		readonly memberId: number
 		readonly documentId: number
+		readonly threadId: string
 		readonly username: string
 	}
 	/** A name that nothing has yet. */
@@ -84,7 +85,14 @@ export function worldIn(app: TestApp) {
 		await workspace(slug, linId)
 		const memberId = await user(fresh())
 		await prisma.member.create({ data: { workspaceId: homeId, userId: memberId, role: 'viewer' } })
-		return { slug, userId: await user(username), username, memberId, documentId: await document(homeId, fresh()) }
+		return {
+			slug,
+			userId: await user(username),
+			username,
+			memberId,
+			documentId: await document(homeId, fresh()),
+			threadId: await thread(`thread-${fresh()}`, homeId, linId),
+		}
 	}
 
 	return async (): Promise<World & { renew(): Promise<void> }> => {
