@@ -49,6 +49,12 @@ export function createGather(): Gather {
 	}
 }
 
+/** A list that several ask for while the same is being read: read once for all of them. The same `kind` reads the same. */
+export async function together<Value>(gather: Gather, kind: string, read: () => Promise<Value>): Promise<Value> {
+	const found = await gather(kind, 0, async () => new Map([[0, await read()]]))
+	return found as Value
+}
+
 /** Never rejects: whoever asked is told. Where one thing may be the reason that none could be read, each is read by itself. */
 async function readAll<Key, Value>(
 	batch: readonly (readonly [Key, PromiseWithResolvers<Value | undefined>])[],

@@ -3,7 +3,7 @@ import type { Viewer } from '../auth/auth.ts'
 import type { Window } from '../cursors.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
-import { createGather } from '../database/gathering.ts'
+import { createGather, together } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
@@ -59,16 +59,19 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		return new Map(rows.map((row) => [row.slug, row]))
 	}
 
+	async function readPage(viewer: Viewer, args: PageArgs & WorkspaceFilter) {
+		const where = matching(viewer, args)
+		const workspaces: WorkspaceModel[] = await prisma.workspace.findMany({ where, orderBy: { id: 'asc' }, ...sliceOf(args) })
+		const isAll = args.page === 1 && workspaces.length < args.limit
+		const total = isAll ? workspaces.length : await prisma.workspace.count({ where })
+		const pagination: Pagination = paginationOf(args, total)
+		return { workspaces, pagination }
+	}
+
 	return {
 		/** The workspaces that the viewer may know of, oldest first. */
-		async page(viewer: Viewer, args: PageArgs & WorkspaceFilter) {
-			const where = matching(viewer, args)
-			const workspaces: WorkspaceModel[] = await prisma.workspace.findMany({ where, orderBy: { id: 'asc' }, ...sliceOf(args) })
-			const isAll = args.page === 1 && workspaces.length < args.limit
-			const total = isAll ? workspaces.length : await prisma.workspace.count({ where })
-			const pagination: Pagination = paginationOf(args, total)
-			return { workspaces, pagination }
-		},
+		page: (viewer: Viewer, args: PageArgs & WorkspaceFilter) =>
+			together(gather, JSON.stringify([visibleWorkspaces(viewer), args]), () => readPage(viewer, args)),
 
 		list: (viewer: Viewer, filter: WorkspaceFilter, { where, ...window }: Window): Promise<WorkspaceModel[]> =>
 			prisma.workspace.findMany({ ...window, where: { AND: [matching(viewer, filter), where] } }),
@@ -77,7 +80,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 
 		/** @throws AppError NOT_FOUND. */
 		async get(viewer: Viewer, slug: string, query: Selection): Promise<WorkspaceModel> {
-			const found = await gather(JSON.stringify([viewer.id, viewer.role, query]), slug, (slugs) => bySlug(slugs, viewer, query))
+			const found = await gather(JSON.stringify([visibleWorkspaces(viewer), query]), slug, (slugs) => bySlug(slugs, viewer, query))
 			if (!found) throw new AppError('noSuchWorkspace', { slug })
 			return found
 		},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGather } from '../../src/database/gathering.ts'
+import { createGather, together } from '../../src/database/gathering.ts'
 import { Unavailable } from '../../src/errors.ts'
 
 /** Reads under way, for the test to answer. */
@@ -99,5 +99,15 @@ describe('reads that are gathered', () => {
 		}
 		expect(await Promise.all(keys.map((key) => gather('kind', key, read)))).toHaveLength(70)
 		expect(sizes).toEqual([32, 32, 6])
+	})
+
+	it('of the same list are one, for whoever asks while none is being read', async () => {
+		const gather = createGather()
+		let reads = 0
+		const read = async () => ++reads
+		expect(await Promise.all([together(gather, 'list', read), together(gather, 'list', read), together(gather, 'other', read)])).toEqual([
+			1, 1, 2,
+		])
+		expect(await together(gather, 'list', read)).toBe(3)
 	})
 })
