@@ -1,60 +1,53 @@
 import type { OfficeContentNode } from 'officeparser'
 import { cleanLine } from './clean.ts'
-import type { Role } from './docx-styles.ts'
 import { type Cell, tableLines } from './table.ts'
 import type { TextBuilder } from './text-builder.ts'
 
-/** Writes what officeparser read, of whichever office format, into a `TextBuilder`. `roles`: what styles mean, by their ids. */
-export function writeOffice(builder: TextBuilder, nodes: OfficeContentNode[], roles: Map<string, Role> = new Map()): void {
+/** Writes what officeparser read into a `TextBuilder`. */
+export function writeOffice(builder: TextBuilder, nodes: OfficeContentNode[]): void {
 	let list: string[] = []
 	const endList = () => {
 		builder.block(list.join('\n'))
 		list = []
 	}
 	for (const node of nodes) {
-		const role = roleOf(node, roles)
-		if (role === 'contents') continue
-		if (role === null && node.type === 'list') {
+		if (node.type === 'list') {
 			if (node.text?.trim()) list.push(itemLine(node))
 			continue
 		}
 		endList()
-		if (role === null) write(builder, node, roles)
-		else builder.heading(role, node.text ?? '')
+		write(builder, node)
 	}
 	endList()
 }
 
-function roleOf(node: OfficeContentNode, roles: Map<string, Role>): Role | null {
-	if (node.type === 'heading') return node.metadata?.level ?? 1
-	const style = node.type === 'paragraph' || node.type === 'list' ? node.metadata?.style : undefined
-	return roles.get(style ?? '') ?? null
-}
-
-function write(builder: TextBuilder, node: OfficeContentNode, roles: Map<string, Role>): void {
+function write(builder: TextBuilder, node: OfficeContentNode): void {
 	switch (node.type) {
+		case 'heading':
+			builder.heading(node.metadata?.level ?? 1, node.text ?? '')
+			break
 		case 'table':
 			writeTable(builder, node)
 			break
 		case 'paragraph':
 		case 'code':
 		case 'text':
-			writeParagraph(builder, node, roles)
+			writeParagraph(builder, node)
 			break
 		case 'comment':
 		case 'image':
 		case 'break':
 			break
 		default:
-			if (node.children?.length) writeOffice(builder, node.children, roles)
+			if (node.children?.length) writeOffice(builder, node.children)
 			else builder.block(node.text ?? '')
 	}
 }
 
 /** A paragraph may hold tables in text boxes beside its words. */
-function writeParagraph(builder: TextBuilder, node: OfficeContentNode, roles: Map<string, Role>): void {
+function writeParagraph(builder: TextBuilder, node: OfficeContentNode): void {
 	builder.block(node.text ?? '')
-	writeOffice(builder, node.children?.filter((child) => child.type === 'table') ?? [], roles)
+	writeOffice(builder, node.children?.filter((child) => child.type === 'table') ?? [])
 }
 
 function itemLine(node: OfficeContentNode & { type: 'list' }): string {

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { chartLines } from './charts.ts'
 import { cleanLine } from './clean.ts'
 import type { Element, Parent } from './html-nodes.ts'
 import { Package, partOf, type Relationship } from './package.ts'
@@ -117,17 +118,4 @@ function rowsOf(table: Element): Cell[][] {
 				rowSpan: Number(cell.attribs['rowSpan'] ?? 1) || 1,
 			})),
 	)
-}
-
-/** A chart's title, and a line for each of its series: `Sales: Q1 5 | Q2 7`. */
-function chartLines(chart: Parent | null): string[] {
-	const cached = (series: Element, name: string) =>
-		[...descendants(childOf(series, name), 'pt')].map((point) => cleanLine(characters(point)))
-	const lines = [...descendants(chart, 'ser')].map((series) => {
-		const categories = cached(series, 'cat')
-		const values = cached(series, 'val').map((value, index) => `${categories[index] ?? ''} ${value}`.trim())
-		return `${cached(series, 'tx').join(' ')}: ${values.join(' | ')}`
-	})
-	const title = descendant(chart, 'title')
-	return [...(title ? paragraphsOf(title) : []), ...lines]
 }
