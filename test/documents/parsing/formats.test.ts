@@ -154,6 +154,21 @@ describe('PDF', () => {
 		expect(text.match(/Page content/g)).toHaveLength(6)
 	})
 
+	it('leaves out running titles that change with the chapter, by the number of the page, and keeps numbered titles', async () => {
+		const chapter = ['Beginnings', 'Beginnings', 'Middles', 'Middles', 'Ends', 'Ends']
+		const page = (at: number) =>
+			show(
+				at % 2 ? line(800, `${chapter[at]} ${at + 13}`) : line(800, `${at + 13} ${chapter[at]}`),
+				line(760, `${at + 13} Letters ${'abcdef'[at]}`, 72, 20),
+				line(700, `Page content ${'abcdef'[at]} is here.`),
+				line(680, `${at + 100} ${'abcdef'[at]} counted`),
+				line(660, 'and nothing else.'),
+			)
+		const { text } = await parse('pdf', pdfPages([0, 1, 2, 3, 4, 5].map(page)))
+		expect(text).not.toMatch(/Beginnings|Middles|Ends/)
+		for (const what of [/Page content/g, /10\d . counted/g, /1\d Letters/g]) expect(text.match(what)).toHaveLength(6)
+	})
+
 	it.each([
 		['noise', Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(100_000, 'x\x93\0\xff', 'latin1')])],
 		['half a file', pdfPages([show(line(700, 'text'))]).subarray(0, 200)],
