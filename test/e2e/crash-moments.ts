@@ -5,13 +5,17 @@ import path from 'node:path'
 import { expect } from 'vitest'
 import { familyOf, type ServerProcess } from '../support/process.ts'
 import type { Session } from '../support/session.ts'
+import { shuffled } from './crash-random.ts'
 import type { Sample, Supply } from './crash-samples.ts'
 import { type DocumentEvent, documentEvents } from './support.ts'
 
 /** What the server has said to have done. */
 export interface Ledger {
 	acknowledged: Map<number, Sample>
-	deleted: Set<number>
+	/** With what they said. */
+	deleted: Map<number, Sample>
+	/** Whether they were deleted was not heard: the server was killed. */
+	doubtful: Map<number, Sample>
 	/** Where a document was when the server was killed, each time. */
 	killedIn: string[]
 }
@@ -22,12 +26,15 @@ export interface Scene {
 	session: Session
 	supply: Supply
 	ledger: Ledger
+	random: () => number
 }
 
 const DOCUMENTS = '/workspaces/default-workspace/documents'
 const STAGES = ['UPLOADED', 'PARSING', 'CHUNKING', 'EMBEDDING', 'INDEXING', 'PROCESSED', 'FAILED'] satisfies DocumentEvent['status'][]
 /** Longest time after the start of three uploads at which the server is killed. */
 const UPLOADING_MS = 500
+/** And after the start of everything at once. */
+const WORKING_MS = 3_000
 
 /** Brings a server to a moment and kills it there. @returns the processes that have to be gone: it, and those that it started. */
 export type Moment = (scene: Scene) => Promise<number[]>
@@ -63,7 +70,7 @@ export const onceAcknowledged: Moment = async (scene) => {
 /** Kills at a random moment of three uploads at once. */
 export const whileUploading: Moment = async (scene) => {
 	const uploads = [upload(scene), upload(scene), upload(scene)]
-	await new Promise((resolve) => setTimeout(resolve, Math.random() * UPLOADING_MS))
+	await new Promise((resolve) => setTimeout(resolve, scene.random() * UPLOADING_MS))
 	const family = await kill(scene, 'uploading')
 	await Promise.all(uploads)
 	return family
@@ -92,16 +99,35 @@ export const halfUploaded: Moment = async (scene) => {
 
 /** Kills as soon as deletes are acknowledged: of the newest document, which is in the middle of something, and of the oldest. */
 export const onceDeleted: Moment = async (scene) => {
-	const { session, ledger } = scene
+	const { ledger } = scene
 	await upload(scene)
 	const ids = [...ledger.acknowledged.keys()]
-	for (const id of new Set([Math.max(...ids), Math.min(...ids)])) {
-		const { status } = await session.ask('DELETE', `${DOCUMENTS}/${id}`)
-		expect(status).toBe(200)
-		ledger.deleted.add(id)
-		ledger.acknowledged.delete(id)
-	}
+	for (const id of new Set([Math.max(...ids), Math.min(...ids)])) await remove(scene, id)
 	return kill(scene, 'deleted')
+}
+
+/** Kills at a random moment while files are uploaded and documents deleted, all at once. */
+export const atAnyMoment: Moment = async (scene) => {
+	const { ledger, random } = scene
+	const victims = shuffled([...ledger.acknowledged.keys()], random).slice(0, 1)
+	const work = [upload(scene), upload(scene), ...victims.map((id) => remove(scene, id))]
+	await new Promise((resolve) => setTimeout(resolve, random() * WORKING_MS))
+	const family = await kill(scene, 'any moment')
+	await Promise.all(work)
+	return family
+}
+
+/** Deletes a document. Whether it is gone is known when the server says so. */
+async function remove({ session, ledger }: Scene, id: number): Promise<void> {
+	const sample = ledger.acknowledged.get(id)
+	if (!sample) return
+	ledger.acknowledged.delete(id)
+	ledger.doubtful.set(id, sample)
+	const reply = await session.ask('DELETE', `${DOCUMENTS}/${id}`).catch(() => null) // the server is killed
+	if (!reply) return
+	expect(reply.status, reply.envelope.error ?? '').toBe(200)
+	ledger.doubtful.delete(id)
+	ledger.deleted.set(id, sample)
 }
 
 /** Uploads a file, the next unless another is named. Whether it was taken in is known when the server says so. */

@@ -8,6 +8,8 @@ export interface Sample {
 	bytes: Uint8Array<ArrayBuffer>
 	/** What its text says, from its first words to its last, in NFKC. Of a file that cannot be read: nothing. */
 	says: string[]
+	/** Of these, what no other file says. */
+	own: string[]
 	/** A file that no parser can read ends FAILED, all others PROCESSED. */
 	isReadable: boolean
 }
@@ -40,26 +42,31 @@ export async function createSupply(): Promise<Supply> {
 	const real = await Promise.all(REAL.filter(existsSync).map(async (file) => ({ file, bytes: await readFile(file) })))
 	const makers: ((number: number) => Sample)[] = [
 		(number) =>
-			text(`员工手册-${number}.md`, `${manual}\n第 ${number} 号副本到此结束。\n`, [
-				'由人力资源部负责解释',
-				`第 ${number} 号副本到此结束。`,
-			]),
+			text(
+				`员工手册-${number}.md`,
+				`${manual}\n第 ${number} 号副本到此结束。\n`,
+				['由人力资源部负责解释', `第 ${number} 号副本到此结束。`],
+				[`第 ${number} 号副本到此结束。`],
+			),
 		(number) => ({
 			name: `handbook-${number}.pdf`,
 			bytes: joined(pdf ?? Buffer.of(), Buffer.from(`% copy ${number}\n`)),
 			says: ['Owner’s Handbook, third edition', 'held by four screws and no glue'],
+			own: [],
 			isReadable: true,
 		}),
 		(number) => ({
 			name: `安全规程-${number}.docx`,
 			bytes: withZipComment(docx ?? Buffer.of(), `copy ${number}`),
 			says: ['本规程适用于海门生产基地', '演练记录由安全环保部保存五年'],
+			own: [],
 			isReadable: true,
 		}),
 		(number) => ({
 			name: `broken-${number}.pdf`,
 			bytes: joined(Buffer.from(`%PDF-1.7\nno page ${number}\n`)),
 			says: [],
+			own: [],
 			isReadable: false,
 		}),
 	]
@@ -68,7 +75,7 @@ export async function createSupply(): Promise<Supply> {
 		next() {
 			const number = ++count
 			const found = number % 2 === 0 ? real.shift() : undefined
-			if (found) return { name: path.basename(found.file), bytes: joined(found.bytes), says: [], isReadable: true }
+			if (found) return { name: path.basename(found.file), bytes: joined(found.bytes), says: [], own: [], isReadable: true }
 			return makers[number % makers.length]?.(number) ?? longEnglish(number)
 		},
 		longEnglish: () => longEnglish(++count),
@@ -95,10 +102,11 @@ function longChinese(number: number): Sample {
 	return text(`巡查-${number}.md`, sections.join('\n\n'), sentences)
 }
 
-const text = (name: string, content: string, says: string[]): Sample => ({
+const text = (name: string, content: string, says: string[], own: string[] = says): Sample => ({
 	name,
 	bytes: joined(Buffer.from(content)),
 	says: says.map((sentence) => sentence.normalize('NFKC')),
+	own: own.map((sentence) => sentence.normalize('NFKC')),
 	isReadable: true,
 })
 

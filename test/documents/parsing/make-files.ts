@@ -77,7 +77,7 @@ export function docx(body: string, styles: Record<string, string> = {}): Buffer 
 }
 
 /** A PDF file of these objects, the first one its catalog. */
-function pdf(objects: (string | Buffer)[]): Buffer {
+export function pdf(objects: (string | Buffer)[]): Buffer {
 	const parts = [Buffer.from('%PDF-1.5\n')]
 	const offsets: number[] = []
 	let length = 9
@@ -92,7 +92,7 @@ function pdf(objects: (string | Buffer)[]): Buffer {
 	return Buffer.concat([...parts, Buffer.from(`xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${references}${trailer}`)])
 }
 
-function stream(content: string | Buffer, extra = ''): Buffer {
+export function stream(content: string | Buffer, extra = ''): Buffer {
 	const data = deflateSync(content)
 	const head = `<</Length ${data.length}/Filter/FlateDecode${extra}>>\nstream\n`
 	return Buffer.concat([Buffer.from(head), data, Buffer.from('\nendstream')])
