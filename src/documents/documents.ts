@@ -2,7 +2,7 @@ import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
 import { AppError, Unavailable } from '../errors.ts'
-import { leavable } from '../events/leave.ts'
+import { following } from '../events/leave.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { Once } from '../idempotency/idempotency.ts'
@@ -213,7 +213,6 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		): Promise<AsyncIterable<DocumentState | DocumentEnd>> {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
 			const live = await topics.subscribe(documentTopic(workspaceId), signal)
-			const leave = () => void live.return()
 			const read: ReadState = (known, since) =>
 				prisma.document.findMany({
 					where: {
@@ -233,12 +232,9 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			try {
 				const now = await read([], null)
 				if (documentId && now.length === 0) throw new AppError('noSuchDocument')
-				return leavable(signal, (leaving) => {
-					leaving.addEventListener('abort', leave, { once: true })
-					return follow(now, live, read, documentId ?? null)
-				})
+				return following(live, (events) => follow(now, events, read, documentId ?? null))
 			} catch (error) {
-				leave()
+				await live.return()
 				throw error
 			}
 		},

@@ -37,6 +37,32 @@ export function leavable<T>(signal: AbortSignal, follow: (signal: AbortSignal) =
 	}
 }
 
+/** What `follow` makes of a source. Leaving it, or its end, leaves the source; it ends with the source, so it needs no signal of its own. */
+export function following<Source, T>(
+	source: Leavable<Source>,
+	follow: (source: AsyncIterable<Source>) => AsyncGenerator<T, void, void>,
+): Leavable<T> {
+	const generator = follow(source)
+	return {
+		async next() {
+			let step: IteratorResult<T, void> | undefined
+			try {
+				step = await generator.next()
+				return step
+			} finally {
+				if (step?.done !== false) await source.return()
+			}
+		},
+		async return() {
+			await source.return()
+			return generator.return()
+		},
+		[Symbol.asyncIterator]() {
+			return this
+		},
+	}
+}
+
 /** Waits until `waiting` is rung or the signal aborts; then it is in `waiting` no more. */
 export function ring(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
 	if (signal.aborted) return Promise.resolve()

@@ -1,5 +1,5 @@
 import type { Bus, BusSubscription } from './bus.ts'
-import { type Leavable, leavable, ring } from './leave.ts'
+import type { Leavable } from './leave.ts'
 
 /** Events that matter while someone listens, in whatever process, and are kept nowhere. What they announce is read from the database. */
 export interface Topics<E> {
@@ -7,7 +7,7 @@ export interface Topics<E> {
 	publish(topic: string, event: E): Promise<void>
 	/**
 	 * Everything published after the promise resolves, in order, until the signal aborts or the iteration is left.
-	 * Subscribe, then read the state, then iterate: nothing falls between.
+	 * Subscribe, then read the state, then iterate: nothing falls between. One reads it, one event after the other.
 	 */
 	subscribe(topic: string, signal: AbortSignal): Promise<Leavable<E>>
 	/** Ends every subscription. */
@@ -45,10 +45,8 @@ interface Topic<E> {
 	subscription: BusSubscription
 }
 
-interface Subscriber<E> {
-	pending: E[]
-	tooSlow: boolean
-	waiting: Set<() => void>
+interface Subscriber<E> extends Leavable<E> {
+	tell(event: E): void
 }
 
 /**
@@ -65,10 +63,7 @@ export function createTopics<E extends object>(options: TopicOptions<E>): Topics
 	function openTopic(name: string): Topic<E> {
 		const subscribers = new Set<Subscriber<E>>()
 		const tell = (event: E) => {
-			for (const subscriber of subscribers) {
-				add(subscriber, event)
-				if (subscriber.tooSlow) subscribers.delete(subscriber)
-			}
+			for (const subscriber of subscribers) subscriber.tell(event)
 		}
 		const subscription = bus.subscribe(name, { hear: (message) => tell(decode(message)), resync: () => tell(missed) })
 		const topic = { subscribers, subscription }
@@ -76,55 +71,76 @@ export function createTopics<E extends object>(options: TopicOptions<E>): Topics
 		return topic
 	}
 
-	function join(name: string, subscriber: Subscriber<E>, signal: AbortSignal): Promise<void> {
-		if (signal.aborted) return Promise.resolve()
-		const topic = topics.get(name) ?? openTopic(name)
-		topic.subscribers.add(subscriber)
-		const leave = () => {
-			topic.subscribers.delete(subscriber)
-			if (topic.subscribers.size > 0 || topics.get(name) !== topic) return
-			topics.delete(name)
-			topic.subscription.leave()
-		}
-		signal.addEventListener('abort', leave, { once: true })
-		return topic.subscription.active
+	function leave(name: string, subscriber: Subscriber<E>): void {
+		open.delete(subscriber)
+		const topic = topics.get(name)
+		if (!topic?.subscribers.delete(subscriber) || topic.subscribers.size > 0) return
+		topics.delete(name)
+		topic.subscription.leave()
 	}
 
-	function add(subscriber: Subscriber<E>, event: E): void {
-		const subject = subscriber.pending.length >= capacity ? supersededBy(event) : null
-		if (subject !== null) subscriber.pending = subscriber.pending.filter((earlier) => supersededBy(earlier) !== subject)
-		subscriber.pending.push(event)
-		subscriber.tooSlow = subscriber.pending.length > limit
-		for (const wake of [...subscriber.waiting]) wake()
+	/** By hand: a generator with a signal of its own weighs several times as much, and there are thousands. */
+	function createSubscriber(name: string, signal: AbortSignal): Subscriber<E> {
+		let pending: E[] = []
+		let isTooSlow = false
+		let isOver = false
+		let wake: (() => void) | undefined
+		const end = () => {
+			isOver = true
+			signal.removeEventListener('abort', end)
+			leave(name, subscriber)
+			wake?.()
+		}
+		const subscriber: Subscriber<E> = {
+			tell(event) {
+				const subject = pending.length >= capacity ? supersededBy(event) : null
+				if (subject !== null) pending = pending.filter((earlier) => supersededBy(earlier) !== subject)
+				pending.push(event)
+				isTooSlow = pending.length > limit
+				if (isTooSlow) leave(name, subscriber)
+				wake?.()
+			},
+			async next() {
+				if (!isOver && pending.length === 0) {
+					await new Promise<void>((resolve) => {
+						wake = resolve
+					})
+					wake = undefined
+				}
+				if (isTooSlow && !isOver) {
+					end()
+					throw new TooSlow(name)
+				}
+				const event = isOver ? undefined : pending.shift()
+				return event === undefined ? { done: true, value: undefined } : { done: false, value: event }
+			},
+			async return() {
+				end()
+				return { done: true, value: undefined }
+			},
+			[Symbol.asyncIterator]: () => subscriber,
+		}
+		signal.addEventListener('abort', end)
+		return subscriber
 	}
 
 	return {
 		publish: (topic, event) => bus.publish(topic, encode(event)),
-		async subscribe(topic, signal) {
-			const subscriber: Subscriber<E> = { pending: [], tooSlow: false, waiting: new Set() }
-			let joined = Promise.resolve()
-			const events: Leavable<E> = leavable(signal, (leaving) => {
-				leaving.addEventListener('abort', () => open.delete(events), { once: true })
-				joined = join(topic, subscriber, leaving)
-				return follow(topic, subscriber, leaving)
-			})
-			if (!signal.aborted) open.add(events)
-			if (isStopped) await events.return()
-			await joined
-			return events
+		async subscribe(name, signal) {
+			const subscriber = createSubscriber(name, signal)
+			if (isStopped || signal.aborted) {
+				await subscriber.return()
+				return subscriber
+			}
+			open.add(subscriber)
+			const topic = topics.get(name) ?? openTopic(name)
+			topic.subscribers.add(subscriber)
+			await topic.subscription.active
+			return subscriber
 		},
 		async stop() {
 			isStopped = true
 			await Promise.all([...open].map((events) => events.return()))
 		},
-	}
-}
-
-async function* follow<E>(topic: string, subscriber: Subscriber<E>, signal: AbortSignal): AsyncGenerator<E, void, void> {
-	while (!signal.aborted) {
-		if (subscriber.tooSlow) throw new TooSlow(topic)
-		const event = subscriber.pending.shift()
-		if (event !== undefined) yield event
-		else await ring(subscriber.waiting, signal)
 	}
 }
