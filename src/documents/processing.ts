@@ -11,11 +11,13 @@ import type { ChunkIndex, Generation, IndexedChunk } from '../retrieval/chunk-in
 import type { Generations } from '../retrieval/generations.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type ChunkRow, createChunkRows } from './chunk-rows.ts'
-import { type ChunkOptions, chunk } from './chunking.ts'
+import { chunkBatches } from './chunker.ts'
+import type { ChunkOptions } from './chunking.ts'
 import { type DocumentEvent, documentTopic, isEnded } from './events.ts'
 import type { Parser } from './parsing/parser.ts'
-import type { Format, HeadingMark, PageMark, ParsedText } from './parsing/types.ts'
+import type { Format, ParsedText } from './parsing/types.ts'
 import { movedTo, processingTime } from './stages.ts'
+import { createTextRows } from './text-rows.ts'
 
 interface Dependencies {
 	prisma: PrismaClient
@@ -64,6 +66,7 @@ type Claimed = Pick<DocumentModel, 'id' | 'claim'>
  */
 export function createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher, log }: Dependencies) {
 	const rows = createChunkRows(pool)
+	const texts = createTextRows(pool)
 	const running = new Map<number, AbortController>()
 
 	/** Changes the row and tells who listens. @throws Gone */
@@ -88,13 +91,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		const parsed = await storage.asFile(storageKey, signal, (path) =>
 			parser.parse({ path, format: format as Format, group: String(document.workspaceId) }, signal),
 		)
-		const { text } = parsed
-		const [pages, headings] = [parsed.pages, parsed.headings] as unknown as [object[], object[]]
-		await prisma.documentText.upsert({
-			where: { documentId: id },
-			create: { documentId: id, text, pages, headings },
-			update: { text, pages, headings },
-		})
+		await texts.write(id, parsed)
 		await enter(document, 'chunking', { stageTotal: 0 })
 	}
 
@@ -103,7 +100,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		const [parsed, sizes] = await Promise.all([readText(id), readSizes(workspaceId)])
 		await rows.clear(id) // of a try before this one, with other sizes perhaps
 		let count = 0
-		for (const batch of batches(chunk(parsed, sizes), CHUNK_BATCH)) {
+		for await (const batch of chunkBatches({ parsed, options: sizes, size: CHUNK_BATCH }, signal)) {
 			signal.throwIfAborted()
 			await rows.insert(id, workspaceId, batch)
 			count += batch.length
@@ -119,9 +116,9 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 	}
 
 	async function readText(documentId: number): Promise<ParsedText> {
-		const stored = await prisma.documentText.findUnique({ where: { documentId } })
+		const stored = await texts.read(documentId)
 		if (!stored) throw new Gone()
-		return { text: stored.text, pages: stored.pages as unknown as PageMark[], headings: stored.headings as unknown as HeadingMark[] }
+		return stored
 	}
 
 	async function embed(document: DocumentModel, turn: Turn): Promise<void> {
@@ -334,14 +331,4 @@ function indexed(
 function ratePerSecond(): (done: number) => number {
 	const begin = performance.now()
 	return (done) => done / Math.max(0.001, (performance.now() - begin) / 1_000)
-}
-
-function* batches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-	let batch: Item[] = []
-	for (const item of items) {
-		if (batch.push(item) < size) continue
-		yield batch
-		batch = []
-	}
-	if (batch.length > 0) yield batch
 }
