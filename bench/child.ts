@@ -1,15 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Question, Reply, Subject } from './subject.ts'
+import type { Question, Reply, Subject, Usage } from './subject.ts'
 
 /** A server under test. */
 export interface Server {
 	url: string
 	pid: number
 	/** Processor time of all its threads so far, in microseconds, and its memory. Its children do not count. */
-	usage(): Promise<{ cpuMicros: number; rssBytes: number }>
+	usage(): Promise<Usage>
 	/** The same, once the memory that is not needed is given back. */
-	collect(): Promise<{ cpuMicros: number; rssBytes: number }>
+	collect(): Promise<Usage>
 	stop(): Promise<void>
 }
 

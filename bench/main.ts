@@ -1,10 +1,11 @@
-/** `npm run bench [start|requests|sockets|chat|engines|workers …]`: measures, prints a table, and writes JSON under bench/results/. With DATABASE_URL,
+/** `npm run bench [start|requests|sockets|chat|ingest|engines|workers …]`: measures, prints a table, and writes JSON under bench/results/. With DATABASE_URL,
  * MILVUS_ADDRESS and REDIS_URL it runs on them, each benchmark in a database of its own; `engines` and `workers` need them. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { chat } from './chat.ts'
 import { engines } from './engines.ts'
+import { ingest } from './ingest.ts'
 import { engines as usedEngines } from './place.ts'
 import { requests } from './requests.ts'
 import type { Row } from './row.ts'
@@ -12,7 +13,7 @@ import { sockets } from './sockets.ts'
 import { start } from './start.ts'
 import { workers } from './workers.ts'
 
-const benchmarks = { start, requests, sockets, chat, engines, workers }
+const benchmarks = { start, requests, sockets, chat, ingest, engines, workers }
 const names = Object.keys(benchmarks) as (keyof typeof benchmarks)[]
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !names.some((known) => known === name))

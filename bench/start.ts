@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { signIn } from './client.ts'
 import { load, median } from './measure.ts'
 import { isOnPostgres, type Place, withPlace } from './place.ts'
+import { residentMb } from './processes.ts'
 import type { Row } from './row.ts'
 
 const MAIN = path.resolve(import.meta.dirname, '../src/main.ts')
@@ -28,11 +28,14 @@ export const start = (): Promise<Row[]> =>
 		}
 		const server = await boot(place)
 		await sleep(REST_MS)
-		const idle = await memory(server.pid)
+		const idle = await residentMb(server.pid)
 		const { headers } = await signIn(server.url)
-		await load({ url: server.url, usage: async () => ({ cpuMicros: 0, rssBytes: 0 }) }, { path: '/api/workspaces', headers, seconds: 10 })
+		await load(
+			{ url: server.url, usage: async () => ({ cpuMicros: 0, rssBytes: 0, stallMs: 0 }) },
+			{ path: '/api/workspaces', headers, seconds: 10 },
+		)
 		await sleep(5_000)
-		const loaded = await memory(server.pid)
+		const loaded = await residentMb(server.pid)
 		await server.stop()
 		return [
 			{ what: 'start, cold', value: cold.ms / 1_000, unit: 's', target: '<= 6' },
@@ -65,10 +68,4 @@ async function boot({ directory, environment }: Place) {
 		}
 	}
 	throw new Error('the server did not start')
-}
-
-/** Resident memory in MB, where /proc says it. */
-async function memory(pid: number): Promise<number> {
-	const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-	return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1_024
 }

@@ -15,7 +15,7 @@ export const model: ChatModel = {
 const DIMENSIONS = 384
 
 /** Makes vectors that say nothing, at no cost: what is left is the product's own. */
-export const embedder: Embedder = {
+const stub: Embedder = {
 	id: 'stub',
 	dimensions: DIMENSIONS,
 	weight: 0.3,
@@ -24,6 +24,15 @@ export const embedder: Embedder = {
 	embed: async (texts) => texts.map(({ length }) => vector(length)),
 	stop: async () => {},
 }
+
+/** The other one never answers. */
+export const embedders = {
+	stub,
+	silent: {
+		...stub,
+		embed: (_texts, _kind, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+	},
+} as const satisfies Record<string, Embedder>
 
 function vector(seed: number): Float32Array {
 	const next = random(seed)

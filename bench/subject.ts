@@ -1,10 +1,20 @@
 import type { Place } from './place.ts'
 
+/** In place of a real embedder: one that answers at once, or one that never does. */
+export type StubEmbedder = 'stub' | 'silent'
+
 /** What a server under test is. */
 export type Subject =
 	/** Answers everything with this text. */
-	{ kind: 'bare'; text: string } | { kind: 'product'; place: Place; role?: 'api' | 'worker'; hasStubEmbedder?: boolean }
+	{ kind: 'bare'; text: string } | { kind: 'product'; place: Place; role?: 'api' | 'worker'; embedder?: StubEmbedder }
+
+/** Processor time of all threads so far; memory; the longest that the event loop was held since memory was last collected. */
+export interface Usage {
+	cpuMicros: number
+	rssBytes: number
+	stallMs: number
+}
 
 /** What the processes of a benchmark say to each other. */
 export type Question = 'usage' | 'collect' | 'stop'
-export type Reply = { port: number } | { cpuMicros: number; rssBytes: number }
+export type Reply = { port: number } | Usage

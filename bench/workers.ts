@@ -17,7 +17,7 @@ const LIMIT_MS = 300_000
 export async function workers(): Promise<Row[]> {
 	if (!canShare) return []
 	return withPlace(async (place) => {
-		const api = await startServer({ kind: 'product', place, role: 'api', hasStubEmbedder: true })
+		const api = await startServer({ kind: 'product', place, role: 'api', embedder: 'stub' })
 		const client = await signIn(api.url)
 		const perSecond: Record<1 | 2, number[]> = { 1: [], 2: [] }
 		for (let round = 0; round < ROUNDS; round++)
@@ -37,7 +37,7 @@ async function measured(place: Place, client: Client, slug: string, count: numbe
 	await client.post('/workspaces', { name: slug, slug })
 	await repeat(DOCUMENTS, 4, (at) => client.send(slug, `${at}.txt`, `${slug} ${prose(SENTENCES, at + 1)}`))
 	const workers = await Promise.all(
-		Array.from({ length: count }, () => startServer({ kind: 'product', place, role: 'worker', hasStubEmbedder: true })),
+		Array.from({ length: count }, () => startServer({ kind: 'product', place, role: 'worker', embedder: 'stub' })),
 	)
 	try {
 		return await rate(place)
