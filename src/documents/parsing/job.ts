@@ -29,11 +29,14 @@ export interface Failure {
 /** As V8 says that an array, a buffer or a string was not to be had. */
 const OUT_OF_MEMORY = /RangeError: .*(?:allocat|out of memory|invalid (?:string|array|typed array) length)/i
 
+/** Of the child and its program: no file is to blame. */
+const OURS = new Set<unknown>(['ERR_ACCESS_DENIED', 'ERR_MODULE_NOT_FOUND'])
+
 export function failureOf(error: unknown, type: string): Failure {
 	if (error instanceof AppError) return { problem: error.problem, params: [...error.params], cause: null }
 	const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
 	if (OUT_OF_MEMORY.test(cause)) return { problem: 'parseMemory', params: [], cause }
-	const isOurs = error instanceof Error && ('syscall' in error || ('code' in error && error.code === 'ERR_ACCESS_DENIED'))
+	const isOurs = error instanceof Error && ('syscall' in error || ('code' in error && OURS.has(error.code)))
 	if (isOurs) return { problem: 'internal', params: [], cause }
 	return { problem: 'parseBroken', params: [{ type }], cause }
 }
