@@ -20,6 +20,7 @@ const features = [
 const parts = [
 	'cursors.ts',
 	'database',
+	'downloads.ts',
 	'events',
 	'idempotency',
 	'jobs',

@@ -6,6 +6,7 @@ import ValidationPlugin from '@pothos/plugin-validation'
 import { z } from 'zod'
 import type { Context, SignedIn } from '../src/context.ts'
 import { DEFAULT_NODES, MAX_NODES } from '../src/cursors.ts'
+import type { Download } from '../src/downloads.ts'
 import { AppError } from '../src/errors.ts'
 import type PrismaTypes from '../src/generated/pothos.ts'
 import { getDatamodel } from '../src/generated/pothos.ts'
@@ -34,6 +35,7 @@ export const builder = new SchemaBuilder<{
 		DateTime: { Input: Date; Output: Date }
 		JSONObject: { Input: unknown; Output: unknown }
 		File: { Input: Upload; Output: never }
+		FileUrl: { Input: never; Output: Download }
 	}
 }>({
 	plugins: ['limits', 'rest', ScopeAuthPlugin, 'rightsFirst', 'numericIds', RelayPlugin, PrismaPlugin, ValidationPlugin, 'idempotent'],
@@ -132,4 +134,14 @@ builder.scalarType('File', {
 		throw new AppError('badValue', { at: 'file', expected: 'a file of a multipart request' })
 	},
 	extensions: { jsonSchema: { type: 'string', format: 'binary' } },
+})
+
+builder.scalarType('FileUrl', {
+	description:
+		'Where the bytes of a file are, an absolute path on this server. It needs no token and is good for five minutes, for whom it was made for and with the rights that they have then.',
+	serialize: (file) => file, // in JSON its URL; REST sends its bytes
+	parseValue: () => {
+		throw new AppError('badValue', { at: 'FileUrl', expected: 'nothing' })
+	},
+	extensions: { jsonSchema: { type: 'string', format: 'uri-reference' } },
 })

@@ -3,12 +3,12 @@ import { type DocumentEnd, type DocumentState, errorOf, type Processing } from '
 import { matchingDocuments } from '../src/documents/filter.ts'
 import { processingTime, type StageTime, secondsLeft, stageTimes } from '../src/documents/stages.ts'
 import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
-import type { DocumentModel } from '../src/generated/prisma/models.ts'
+import type { ChunkModel, DocumentModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
 import { builder } from './builder.ts'
-import { createOrder, periodArgs, related, searchArg } from './connections.ts'
+import { connectionOf, createOrder, periodArgs, related, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
-import { line, message, slugArg } from './rules.ts'
+import { line, message, optionalText, slugArg } from './rules.ts'
 import { Workspace } from './workspaces.ts'
 
 const DocumentStatus = builder.enumType('DocumentStatus', {
@@ -97,6 +97,13 @@ const Document = builder.prismaObject('Document', {
 		metadata: t.expose('metadata', { type: 'JSONObject', description: 'What its uploader said about it.' }),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was uploaded.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its state last changed.' }),
+		fileUrl: t.withAuth({ user: true }).field({
+			type: 'FileUrl',
+			rest: false,
+			description: 'Its file, as it was uploaded.',
+			select: { workspace: { select: { slug: true } } },
+			resolve: (document, _args, { viewer, services }) => services.originals.of(viewer, document.workspace.slug, document),
+		}),
 		workspace: t.relation('workspace', { type: Workspace, description: 'The workspace that it is in.' }),
 	}),
 })
@@ -211,6 +218,7 @@ builder.objectRef<DocumentState>('DocumentProgressed').implement({
 		}),
 		document: t.withAuth({ user: true }).prismaField({
 			type: Document,
+			rest: false,
 			description: 'The document as it is now.',
 			resolve: (query, { document }, _args, { viewer, services }) => services.documents.get(viewer, document.id, query),
 		}),
@@ -258,6 +266,80 @@ builder.queryField('documentText', (t) =>
 		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId/text', errors: ['CONFLICT'] },
 		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
 		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.text(viewer, slug, documentId),
+	}),
+)
+
+builder.queryField('documentFile', (t) =>
+	t.field({
+		type: 'FileUrl',
+		description: 'The file of a document, as it was uploaded.',
+		authScopes: (_root, { signature }) => (signature == null ? { user: true } : { public: true }),
+		rest: { kind: 'bytes', method: 'GET', path: '/workspaces/:slug/documents/:documentId/file' },
+		args: {
+			slug: t.arg.string(slugArg),
+			documentId: t.arg.id(idArg),
+			signature: t.arg.string({ description: 'Of a `fileUrl`, in place of a token.', validate: optionalText(100) }),
+		},
+		resolve: (_root, { slug, documentId, signature }, { viewer, services }) => services.originals.get(viewer, slug, documentId, signature),
+	}),
+)
+
+const Chunk = builder.prismaObject('Chunk', {
+	description: 'A piece of a document’s text: what is searched and cited.',
+	fields: (t) => ({
+		id: t.exposeID('id', { description: 'Its number: `chunkId` of sources and of what is found.' }),
+		ordinal: t.exposeInt('ordinal', { description: 'Its place among the chunks of the document, from 0.' }),
+		text: t.exposeString('text', { description: 'What it says.' }),
+		start: t.exposeInt('start', { description: 'Where it begins in the document’s text, in UTF-16 code units.' }),
+		end: t.exposeInt('end', { description: 'Where it ends there.' }),
+		page: t.exposeInt('page', { nullable: true, description: 'The page that it begins on, where there are pages.' }),
+		heading: t.exposeString('heading', {
+			nullable: true,
+			description: 'The headings above it, the outermost first, joined by ` > `; null where there are none.',
+		}),
+	}),
+})
+
+const ChunkPage = builder.objectRef<{ chunks: ChunkModel[]; pagination: PaginationShape }>('ChunkPage').implement({
+	description: 'A numbered page of chunks.',
+	fields: (t) => ({
+		chunks: t.expose('chunks', { type: [Chunk], description: 'Those of this page.' }),
+		pagination: t.expose('pagination', { type: Pagination, description: 'Where this page stands.' }),
+	}),
+})
+
+/** In the order of the text. */
+const chunkOrder = { name: 'Chunk.ordinal', columns: [['ordinal', 'int']], direction: 'asc' } as const
+
+builder.queryField('documentChunks', (t) =>
+	t.withAuth({ user: true }).connection(
+		{
+			type: Chunk,
+			description: 'The chunks of a document, in the order of its text; none before it was cut.',
+			args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg), search: t.arg.string(searchArg('texts')) },
+			resolve: (_root, { slug, documentId, search, ...args }, { viewer, services }) =>
+				connectionOf(chunkOrder, args, {
+					rows: (window) => services.chunks.list(viewer, slug, documentId, { search }, window),
+					count: () => services.chunks.count(viewer, slug, documentId, { search }),
+				}),
+		},
+		{ name: 'ChunkConnection' },
+		{ name: 'ChunkEdge' },
+	),
+)
+
+builder.queryField('documentChunkPage', (t) =>
+	t.withAuth({ user: true }).field({
+		type: ChunkPage,
+		description: 'The same as numbered pages; up to 1,000 on one.',
+		rest: { method: 'GET', path: '/workspaces/:slug/documents/:documentId/chunks' },
+		args: {
+			slug: t.arg.string(slugArg),
+			documentId: t.arg.id(idArg),
+			...pageArgs(1_000, 1_000),
+			search: t.arg.string(searchArg('texts')),
+		},
+		resolve: (_root, { slug, documentId, ...args }, { viewer, services }) => services.chunks.page(viewer, slug, documentId, args),
 	}),
 )
 
@@ -342,6 +424,21 @@ builder.subscriptionField('documentEvents', (t) =>
 		type: DocumentEvent,
 		description:
 			'What happens to one document until it is processed, has failed or is deleted, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
+		rest: [
+			{
+				kind: 'sse',
+				method: 'GET',
+				path: '/workspaces/:slug/documents/:documentId/events',
+				description: 'What happens to a document until it is processed, has failed or is deleted. Begins with the state of now.',
+			},
+			{
+				kind: 'sse',
+				method: 'GET',
+				path: '/workspaces/:slug/events',
+				name: 'workspaceEvents',
+				description: 'What happens to all documents of a workspace, without an end. Begins with the state of those that have not ended.',
+			},
+		],
 		args: {
 			slug: t.arg.string(slugArg),
 			documentId: t.arg.id({ description: 'The document; without it all of the workspace.' }),

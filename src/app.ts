@@ -1,13 +1,15 @@
 import { createAuth } from './auth/auth.ts'
 import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'
-import { createThreads } from './chat/threads.ts'
 import type { RunEventBody } from './chat/events.ts'
+import { createThreads } from './chat/threads.ts'
 import { type Config, ConfigError } from './config.ts'
 import { forRelations } from './database/relations.ts'
 import { bytesOf } from './documents/bytes.ts'
+import { createChunkList } from './documents/chunk-list.ts'
 import { createDocuments } from './documents/documents.ts'
 import { documentEvents } from './documents/events.ts'
+import { createOriginals } from './documents/originals.ts'
 import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
 import { createFilling } from './documents/reconciling/filling.ts'
@@ -55,7 +57,7 @@ export interface Overrides {
 	model?: ChatModel
 	embedder?: Embedder
 	log?: Logger
-	/** The clock of limits. */
+	/** The clock of limits, and of links to files. */
 	now?: () => number
 	/** False: nothing is flushed to the disk. */
 	durable?: boolean
@@ -131,7 +133,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	})
 	const topics = createTopics({ bus, ...documentEvents })
 	const events = redis ? createRedisEventLog<RunEventBody>({ redis, report }) : createMemoryEventLog<RunEventBody>()
-	const parser = createParser({ timeoutMs: config.parseTimeoutMs })
+	const parser = createParser({ timeoutMs: config.parseTimeoutMs, parent: path.join(config.dataDirectory, 'parsing') })
 	const embedders = createEmbedders({
 		config: settings.embedding,
 		make: async (embedding) => measuredEmbedder(overrides.embedder ?? (await createEmbedder(embedding, local)), metrics),
@@ -169,6 +171,8 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })
 	const workspaces = createWorkspaces({ prisma, access, jobs })
 	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
+	const originals = createOriginals({ prisma, access, storage, secret, now: overrides.now })
+	const chunks = createChunkList({ prisma, access })
 	const processing = createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher: metrics, log })
 	const filling = createFilling({ prisma, pool, embedders, index, generations, log })
 	const reconciler = createReconciler({ prisma, pool, storage, jobs, index, serving, watcher: metrics, log })
@@ -199,7 +203,22 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		maxBytes: config.uploadMaxBytes,
 		report: (error) => log.warn({ err: error }, 'idempotency'),
 	})
-	const services = { auth, workspaces, documents, chat, threads, search, users, members, settings, system, models: catalogue, idempotency }
+	const services = {
+		auth,
+		workspaces,
+		documents,
+		originals,
+		chunks,
+		chat,
+		threads,
+		search,
+		users,
+		members,
+		settings,
+		system,
+		models: catalogue,
+		idempotency,
+	}
 	const limits = { perMinute: config.limits, redis, now: overrides.now, report: (error: unknown) => log.error({ err: error }, 'limits') }
 	metrics.reportQueues(queueDepths(pool, QUEUES))
 	const checks = {

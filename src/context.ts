@@ -2,7 +2,9 @@ import type { Auth, Viewer } from './auth/auth.ts'
 import type { Chat } from './chat/chat.ts'
 import type { Threads } from './chat/threads.ts'
 import type { PrismaClient } from './database/database.ts'
+import type { ChunkList } from './documents/chunk-list.ts'
 import type { Documents } from './documents/documents.ts'
+import type { Originals } from './documents/originals.ts'
 import type { Language } from './errors.ts'
 import type { Idempotency, KeyedCall } from './idempotency/idempotency.ts'
 import type { Spend } from './limits/limits.ts'
@@ -18,6 +20,8 @@ export interface Services {
 	auth: Auth
 	workspaces: Workspaces
 	documents: Documents
+	originals: Originals
+	chunks: ChunkList
 	chat: Chat
 	threads: Threads
 	search: Search

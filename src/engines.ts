@@ -9,7 +9,8 @@ import { installationKey } from './installation.ts'
 import type { Logger } from './log.ts'
 import { hasTextSearch } from './retrieval/embedded-index.ts'
 import { createMilvusIndex, type MilvusIndex } from './retrieval/milvus/milvus-index.ts'
-import { openStorage, RefusedError as RefusedStorage, type Storage, TakenError } from './storage/storage.ts'
+import { openStorage } from './storage/open.ts'
+import { RefusedError as RefusedStorage, type Storage, TakenError } from './storage/storage.ts'
 
 /** What the product stands on: embedded in this process, or services that processes share. */
 export interface Engines {

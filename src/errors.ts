@@ -11,6 +11,7 @@ export type ErrorCode =
 	| 'NOT_ACCEPTABLE'
 	| 'PAYLOAD_TOO_LARGE'
 	| 'UNSUPPORTED_MEDIA_TYPE'
+	| 'RANGE_NOT_SATISFIABLE'
 	| 'CONFLICT'
 	| 'UNPROCESSABLE'
 	| 'RATE_LIMITED'
@@ -97,11 +98,14 @@ const CODES = {
 	unsupportedFile: 'UNPROCESSABLE',
 	notProcessed: 'CONFLICT',
 	fileMissing: 'NOT_FOUND',
+	badRange: 'RANGE_NOT_SATISFIABLE',
+	badFileUrl: 'UNAUTHENTICATED',
 	internal: 'INTERNAL',
 	processingFailed: 'INTERNAL',
 	unavailable: 'UNAVAILABLE',
 	rateLimited: 'RATE_LIMITED',
 	tooManyOperations: 'RATE_LIMITED',
+	tooManyStreams: 'RATE_LIMITED',
 	interrupted: 'INTERRUPTED',
 	runTimedOut: 'UNAVAILABLE',
 	lockedKey: 'UNAVAILABLE',

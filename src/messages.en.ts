@@ -63,7 +63,8 @@ export const english = {
 	tooLarge: ({ at, max }: { at: string; max: number }) => `${at}: at most ${max}.`,
 	firstOrLast: () => 'Give `first` or `last`, not both.',
 	badSlug: () => 'slug: 1 to 64 lower-case letters, digits and single hyphens, for example "my-workspace".',
-	badCharacters: ({ at }: { at: string }) => `${at}: must not contain control characters, unpaired surrogates or, in a user name, characters that cannot be seen.`,
+	badCharacters: ({ at }: { at: string }) =>
+		`${at}: must not contain control characters, unpaired surrogates or, in a user name, characters that cannot be seen.`,
 	cannotClear: ({ at }: { at: string }) => `${at}: cannot be cleared.`,
 	overlapTooLarge: () => 'chunkOverlap: must be less than half of chunkTokens.',
 	notAnObject: ({ at }: { at: string }) => `${at}: must be a JSON object.`,
@@ -85,6 +86,9 @@ export const english = {
 	emptyFile: () => 'The file is empty.',
 	unsupportedFile: ({ accepted }: { accepted: string }) => `The content of this file is of no supported type; supported: ${accepted}.`,
 	notProcessed: () => 'The document has no text yet: it is not processed.',
+	badRange: ({ size }: { size: number }) => `The file has ${size} bytes; the range lies behind them.`,
+	badFileUrl: () => 'This link is not valid (any more): ask for a new one.',
+	tooManyStreams: ({ max }: { max: number }) => `At most ${max} connections of a user are open at once; end another one first.`,
 	fileMissing: () => 'The original file is not in the storage any more; upload it again.',
 	processingFailed: () =>
 		'The server could not process the document, although it tried again and again; upload it once more, or see the log.',

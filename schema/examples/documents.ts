@@ -42,6 +42,28 @@ export const documents = {
 			document: { ...uploaded, filename: 'hui-yi-ji-yao.txt', originalName: '会议纪要.txt', mimeType: 'text/plain', size: 30 },
 		},
 	},
+	documentEvents: {
+		title: '跟随文档的处理进度',
+		data: {
+			event: 'progressed',
+			data: {
+				documentId: 1,
+				filename: 'document.pdf',
+				status: 'embedding',
+				progress: { stage: 'embedding', done: 8, total: 15, secondsLeft: 12 },
+				error: null,
+			},
+		},
+	},
+	workspaceEvents: { title: '跟随工作空间的所有文档', data: { event: 'deleted', data: { documentId: 1 } } },
+	documentFile: { title: '下载原文件', data: '员工每年享有十天带薪年假。' },
+	documentChunkPage: {
+		title: '文档的文本块',
+		data: {
+			chunks: [{ id: 1, ordinal: 0, text: '员工每年享有十天带薪年假。', start: 5, end: 18, page: 1, heading: '员工手册 > 休假' }],
+			pagination: { page: 1, limit: 1_000, total: 15, pages: 1 },
+		},
+	},
 	documentPage: {
 		title: '获取文档列表',
 		data: { documents: [processed], pagination: { page: 1, limit: 20, total: 1, pages: 1 } },

@@ -16,6 +16,10 @@ type Day = `${number}-${number}-${number}`
 
 /** Where and how REST shows a root field. Nothing else describes a route. */
 interface RestOption {
+	/** What the OpenAPI document calls it; the field's name unless it has several routes. */
+	readonly name?: string
+	/** What it does; the field's description unless it has several routes. */
+	readonly description?: string
 	readonly method: Method
 	/** Below the base path; `:name` fills the argument of that name. */
 	readonly path: `/${string}`
@@ -27,8 +31,13 @@ interface RestOption {
 	readonly include?: readonly string[]
 	/** Failures beside those that its method and its arguments tell of: for the OpenAPI document. */
 	readonly errors?: readonly ErrorCode[]
-	/** How the argument `input` arrives. `multipart`: a form, whose file reaches the resolver as an unread `Upload`. */
-	readonly kind?: 'json' | 'multipart'
+	/**
+	 * How the argument `input` arrives, and how the result leaves. `multipart`: a form, whose file reaches the resolver as an unread `Upload`. `sse`: what
+	 * a subscription tells, as server-sent events. `bytes`: those of a `Download`.
+	 */
+	readonly kind?: 'json' | 'multipart' | 'sse' | 'bytes'
+	/** Of `sse`, where what is told can be told again: the field of events that numbers them, and the argument that says behind which one to begin. */
+	readonly replay?: { readonly id: string; readonly after: string }
 	/**
 	 * Path of what was made, sent as `Location`. `:slug` is the path parameter of that name, `:workspace.slug` a value of the answer's data:
 	 * `/workspaces/:slug/documents/:document.id`.
@@ -59,10 +68,11 @@ interface Scopes {
 /** The Pothos plugin behind `rest:`. On a root field it makes a route; `rest: false` hides a nested field from REST. */
 class RestPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 	override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-		const { rest, authScopes = {} } = field.pothosOptions as { rest?: RestOption | false; authScopes?: Scopes }
+		const { rest, authScopes = {} } = field.pothosOptions as { rest?: RestOption | readonly RestOption[] | false; authScopes?: Scopes }
 		if (rest === undefined) return field
 		const callers = { isPublic: authScopes.public === true, isForAdmins: authScopes.admin === true }
-		return { ...field, extensions: { ...field.extensions, rest: rest && { ...rest, ...callers } } }
+		const routes = rest && [rest].flat().map((route) => ({ ...route, ...callers }))
+		return { ...field, extensions: { ...field.extensions, rest: routes } }
 	}
 
 	/** What `validate:` says is documented too. */
@@ -97,6 +107,16 @@ declare global {
 		> {
 			rest?: RestOption
 		}
+		interface SubscriptionFieldOptions<
+			Types extends SchemaTypes,
+			Type extends TypeParam<Types>,
+			Nullable extends FieldNullability<Type>,
+			Args extends InputFieldMap,
+			ResolveShape,
+			ResolveReturnShape,
+		> {
+			rest?: RestOption | readonly RestOption[]
+		}
 		interface ObjectFieldOptions<
 			Types extends SchemaTypes,
 			ParentShape,
@@ -122,7 +142,7 @@ declare global {
 
 declare module 'graphql' {
 	interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-		rest?: RestExtension | false
+		rest?: RestExtension | readonly RestExtension[] | false
 	}
 	interface GraphQLArgumentExtensions {
 		/** What values must be like beyond their type: the OpenAPI document reads it. */

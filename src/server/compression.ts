@@ -9,6 +9,7 @@ export function useCompression(): Plugin {
 		onResponse({ request, response, setResponse, fetchAPI }) {
 			const { headers, status } = response
 			if (Number(headers.get('content-length') ?? 0) < MIN_ENCODED_BYTES || headers.has('content-encoding')) return undefined
+			if (/\bno-transform\b/.test(headers.get('cache-control') ?? '')) return undefined
 			if (!COMPRESSIBLE.test(headers.get('content-type') ?? '')) return undefined
 			if (!headers.has('vary')) headers.set('vary', 'Accept-Encoding')
 			const encoding = encodingFor(request.headers.get('accept-encoding'))

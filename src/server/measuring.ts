@@ -37,9 +37,9 @@ export function useMeasuring(metrics: Metrics): Plugin<Incoming, Incoming> {
 			}
 			return {
 				onSubscribeResult({ result }) {
-					if (!(Symbol.asyncIterator in result)) return countFields(args, result)
-					countFields(args, {})
 					const { surface = 'graphql' } = args.contextValue as Incoming
+					if (surface !== 'rest') countFields(args, Symbol.asyncIterator in result ? {} : result) // REST's are counted when they are answered
+					if (!(Symbol.asyncIterator in result)) return
 					following = [...rootFields(args.document, args.operationName).values()].map((field) => metrics.following(surface, field))
 					return { onEnd: end }
 				},

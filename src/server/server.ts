@@ -2,13 +2,14 @@ import type { GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context, Services } from '../context.ts'
 import type { PrismaClient } from '../database/database.ts'
+import { AppError } from '../errors.ts'
 import type { Trust } from '../limits/addresses.ts'
 import type { LimitClass, Limits, Standing } from '../limits/limits.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { refusalOf, scopesOf } from '../rights.ts'
 import { DRAIN_LIMITS } from './body.ts'
-import { callOf, type Incoming } from './calls.ts'
+import { callOf, type Incoming, tokenOf } from './calls.ts'
 import { useCompression } from './compression.ts'
 import { type Origins, useCors } from './cors.ts'
 import { useDocumentLimits } from './document-limits.ts'
@@ -24,6 +25,7 @@ import { usePages } from './pages.ts'
 import { createProbes } from './probes.ts'
 import type { OpenApiTexts } from './rest/openapi.ts'
 import { createRest, type Rest } from './rest/rest.ts'
+import { createSignedIn, MAX_CONNECTIONS_A_USER } from './signed-in.ts'
 import { serveWebSockets } from './websocket.ts'
 
 interface Options {
@@ -59,6 +61,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 	const { introspection = true, graphiql = true, corsOrigins = [] } = options
 	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
+	const signedIn = createSignedIn({ auth: services.auth, report: (cause) => report(cause, '') })
 	let rest: Rest<Incoming> | undefined
 	const plugins = [
 		useArrival((line) => log.debug(line, 'answered')),
@@ -99,6 +102,16 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 				const { user, admin } = scopesOf(call)
 				return isPublic || (isForAdmins ? admin : user) ? undefined : refusalOf(call)
 			},
+			async follow(request, incoming, expel) {
+				const token = tokenOf(request.headers.get('authorization'))
+				const viewer = token === null ? null : await services.auth.authenticate(token)
+				if (token === null || viewer === null) return () => undefined
+				const following = { token, viewer, expel: () => expel(new AppError('badToken')) }
+				if (!signedIn.enter(following)) throw new AppError('tooManyStreams', { max: MAX_CONNECTIONS_A_USER })
+				incoming.req?.socket.setKeepAlive(true)
+				return () => signedIn.leave(following)
+			},
+			cut: ({ res }) => res?.destroy(),
 			matched(route, incoming) {
 				incoming.route = route
 			},
@@ -108,12 +121,24 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 	}
 
 	const listener = createListener((request, response) => void server.handle(request, response, {}), metrics)
-	const closeSockets = serveWebSockets({ http: listener.http, server, auth: services.auth, corsOrigins, trustProxy, metrics, report })
+	const closeSockets = serveWebSockets({
+		http: listener.http,
+		server,
+		auth: services.auth,
+		signedIn,
+		corsOrigins,
+		trustProxy,
+		metrics,
+		report,
+	})
 	return {
 		fetch: async (request) => server.fetch(request, {}),
 		listen: listener.listen,
 		close: listener.close,
-		closeSockets,
+		async closeSockets() {
+			await closeSockets()
+			signedIn.stop()
+		},
 		openapi: theRest().openapi,
 	}
 }

@@ -1,7 +1,7 @@
 import type { Auth, Viewer } from '../auth/auth.ts'
 
-/** Sockets that one user may hold open at once. */
-const MAX_SOCKETS_A_USER = 50
+/** Connections that one user may hold open at once: sockets, and streams of events. */
+export const MAX_CONNECTIONS_A_USER = 50
 /** Tokens are looked at so often: an expired one closes its sockets, and so does one whose session's end was not heard. */
 const RECHECK_MS = 5_000
 
@@ -17,6 +17,8 @@ interface Options {
 	auth: Auth
 	report: (cause: unknown) => void
 }
+
+export type SignedIn = ReturnType<typeof createSignedIn>
 
 /** Who has which connections open. They are expelled when their session ends. A token is looked at once, however many came with it. */
 export function createSignedIn({ auth, report }: Options) {
@@ -55,7 +57,7 @@ export function createSignedIn({ auth, report }: Options) {
 		enter(connection: Signed): boolean {
 			const { token, viewer } = connection
 			const open = perUser.get(viewer.id) ?? 0
-			if (open >= MAX_SOCKETS_A_USER) return false
+			if (open >= MAX_CONNECTIONS_A_USER) return false
 			perUser.set(viewer.id, open + 1)
 			byToken.set(token, (byToken.get(token) ?? new Set()).add(connection))
 			return true

@@ -14,12 +14,13 @@ import type { Server } from './graphql.ts'
 import { presented, presentedError } from './graphql-errors.ts'
 import { languageOf } from './language.ts'
 import { codeOf, NO_OPERATION } from './measuring.ts'
-import { createSignedIn, type Signed } from './signed-in.ts'
+import type { Signed, SignedIn } from './signed-in.ts'
 
 interface Options {
 	http: HttpServer
 	server: Server
 	auth: Auth
+	signedIn: SignedIn
 	corsOrigins: Origins
 	trustProxy: Trust | undefined
 	metrics: Metrics
@@ -44,14 +45,13 @@ interface Socket extends Extra {
  * with 4403, and so does the end of its session.
  * @returns what closes all sockets with 1001.
  */
-export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, metrics, report }: Options): () => Promise<void> {
+export function serveWebSockets({ http, server, auth, signedIn, corsOrigins, trustProxy, metrics, report }: Options): () => Promise<void> {
 	const sockets = new WebSocketServer({
 		...{ server: http, path: '/graphql', perMessageDeflate: false, maxPayload: 1_048_576 },
 		verifyClient: ({ req: { headers } }, answer) =>
 			answer(isWelcome(headers.origin, headers.host, corsOrigins), 403, 'Pages of this origin may not connect: it is not in CORS_ORIGINS.'),
 	})
 	metrics.reportSockets(() => sockets.clients.size)
-	const signedIn = createSignedIn({ auth, report: (cause) => report(cause, '') })
 	const streams = createStreams()
 
 	const { dispose } = useServer<Record<string, unknown>, Partial<Socket>>(
@@ -144,7 +144,6 @@ export function serveWebSockets({ http, server, auth, corsOrigins, trustProxy, m
 	return async () => {
 		await streams.ended(LAST_WORDS_MS)
 		await dispose()
-		signedIn.stop()
 	}
 }
 

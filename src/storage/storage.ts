@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
-import { openFolder } from './folder.ts'
-import type { S3Place } from './s3/place.ts'
+import type { Part } from '../downloads.ts'
 
 /** Where the bytes of documents live. Keys are ours; nothing of a client's file name is in them. */
 export interface Storage {
@@ -34,12 +33,6 @@ export interface Storage {
 	close(): Promise<void>
 }
 
-/** Of the bytes of a file: both offsets are of bytes that belong to it. */
-export interface Part {
-	start: number
-	end: number
-}
-
 /** A storage that can be away. */
 export interface Remote {
 	/** Rejects while it is. */
@@ -53,18 +46,3 @@ export class TakenError extends Error {}
 
 /** The place cannot be used as it is configured: a sentence that says why. */
 export class RefusedError extends Error {}
-
-interface Options {
-	/** Of temporary files; without `s3` of all. */
-	directory: string
-	s3: S3Place | undefined
-	/** Hears when the storage stops answering, and when it answers again. */
-	report(problem: string): void
-}
-
-/** Files in S3, or in `<directory>/files`. */
-export async function openStorage({ directory, s3, report }: Options): Promise<Storage> {
-	if (!s3) return openFolder(directory)
-	const { openS3 } = await import('./s3/s3.ts') // the SDK takes a while to load
-	return openS3({ directory, place: s3, report })
-}

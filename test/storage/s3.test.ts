@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openStorage } from '../../src/storage/storage.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { type Bucket, makeBucket } from './bucket.ts'
 import { describeStorage } from './storage-suite.ts'
 

@@ -89,7 +89,10 @@ export const getDocumentText: Operation<InWorkspace & { documentId: number }> = 
 	},
 }
 export const getDocumentChunks: Operation<InWorkspace & { documentId: number; page?: number; limit?: number; search?: string }> = {
-	rest: ({ slug, documentId, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/documents/${documentId}/chunks${queryOf(args)}` }),
+	rest: ({ slug, documentId, ...args }) => ({
+		method: 'GET',
+		path: `/workspaces/${segment(slug)}/documents/${documentId}/chunks${queryOf(args)}`,
+	}),
 	graphql: {
 		query: `query ($slug: String!, $documentId: ID!, $page: Int = 1, $limit: Int = 1000, $search: String) { documentChunkPage(slug: $slug, documentId: $documentId, page: $page, limit: $limit, search: $search) { chunks { id ordinal text start end page heading } pagination { ${PAGINATION} } } }`,
 	},

@@ -46,7 +46,9 @@ function headersOf(error: AppError): Record<string, string> {
 	const retryAfter = retryAfterOf(error)
 	if (retryAfter !== undefined) return { 'retry-after': String(retryAfter) }
 	if (isMethodNotAllowed(error)) return { allow: error.params[0].allow }
+	if (isBadRange(error)) return { 'content-range': `bytes */${error.params[0].size}` }
 	return error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}
 }
 
 const isMethodNotAllowed = (error: AppError): error is AppError<'methodNotAllowed'> => error.problem === 'methodNotAllowed'
+const isBadRange = (error: AppError): error is AppError<'badRange'> => error.problem === 'badRange'

@@ -31,7 +31,12 @@ export const FAILURE = {
 }
 
 /** The answer of a call that went well, by its status. */
-export function successOf(
+export function successOf(route: Route, field: GraphQLField<unknown, unknown>, example: { readonly data: unknown } | undefined): Json {
+	if (route.kind === 'sse') return eventsOf(route, field, example?.data)
+	return route.kind === 'bytes' ? bytesOf(field, example?.data) : answerOf(route, field, example)
+}
+
+function answerOf(
 	{ status, key, location, method, deprecated, field: { extensions } }: Route,
 	{ description, type }: GraphQLField<unknown, unknown>,
 	example: { readonly data: unknown } | undefined,
@@ -54,6 +59,51 @@ export function successOf(
 			content: { 'application/json': content },
 		},
 		...(method === 'GET' && { 304: { $ref: '#/components/responses/NotModified' } }),
+	}
+}
+
+/** OpenAPI has no schema of a stream: it is that of one event. */
+function eventsOf({ status, events, replay }: Route, { description }: GraphQLField<unknown, unknown>, example: unknown): Json {
+	const event = (name: string, data: Json, id = replay !== undefined): Json => ({
+		type: 'object',
+		required: [...(id ? ['id'] : []), 'event', 'data'],
+		properties: { ...(id && { id: { type: 'string' } }), event: { type: 'string', const: name }, data },
+	})
+	const shown = [...events].map(([name, type]) => event(name, { $ref: `#/components/schemas/${type}` }))
+	return {
+		[status]: {
+			description: `${description ?? 'Events.'} As server-sent events, each with its type as \`event\` and JSON as \`data\`. The stream ends when there is nothing more to tell, or with the event \`error\`. Comments keep it alive.`,
+			headers: headers(...COMMON),
+			content: {
+				'text/event-stream': {
+					schema: { oneOf: [...shown, event('error', EVENT_ERROR, false)] },
+					...(example !== undefined && { example }),
+				},
+			},
+		},
+	}
+}
+
+const EVENT_ERROR = {
+	type: 'object',
+	description: 'Why a stream breaks off.',
+	required: ['code', 'error'],
+	properties: {
+		code: { type: 'string', description: 'What went wrong, for programs.' },
+		error: { type: 'string', description: 'What is wrong and what to do.' },
+	},
+}
+
+function bytesOf({ description }: GraphQLField<unknown, unknown>, example: unknown): Json {
+	const file = (text: string, more: readonly 'Content-Range'[]): Json => ({
+		description: text,
+		headers: headers(...COMMON, ...CACHED, 'Accept-Ranges', 'Content-Disposition', ...more),
+		content: { '*/*': { schema: { type: 'string', format: 'binary' }, ...(example !== undefined && { example }) } },
+	})
+	return {
+		200: file(description ?? 'The file.', []),
+		206: file('The part of it that `Range` asks for.', ['Content-Range']),
+		304: { $ref: '#/components/responses/NotModified' },
 	}
 }
 
@@ -106,9 +156,9 @@ const ERRORS: Readonly<Partial<Record<ErrorCode, DocumentedError>>> = {
 	},
 	NOT_ACCEPTABLE: {
 		name: 'NotAcceptable',
-		description: 'The caller accepts no JSON.',
+		description: 'The caller does not accept what is answered here: JSON, or a stream of events.',
 		example: new AppError('notAcceptable', { offered: 'application/json' }),
-		isPossible: always,
+		isPossible: ({ kind }) => kind !== 'bytes',
 	},
 	CONFLICT: {
 		name: 'Conflict',
@@ -122,6 +172,12 @@ const ERRORS: Readonly<Partial<Record<ErrorCode, DocumentedError>>> = {
 		description: 'The body is too large.',
 		example: new AppError('bodyTooLarge', { maxBytes: 1024 * 1024 }),
 		isPossible: hasBody,
+	},
+	RANGE_NOT_SATISFIABLE: {
+		name: 'RangeNotSatisfiable',
+		description: 'The file has no such part.',
+		example: new AppError('badRange', { size: 1024 }),
+		isPossible: ({ kind }) => kind === 'bytes',
 	},
 	UNSUPPORTED_MEDIA_TYPE: {
 		name: 'UnsupportedMediaType',

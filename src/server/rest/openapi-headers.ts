@@ -14,9 +14,12 @@ export const HEADERS = {
 	'Retry-After': { description: 'When to try again, in seconds.', schema: { type: 'integer', format: 'int32', minimum: 1 } },
 	'WWW-Authenticate': text('How to sign in.', { const: 'Bearer' }),
 	'Access-Control-Allow-Origin': text('The page’s origin, where the configuration (CORS_ORIGINS) allows it.'),
-	ETag: text('Names this state of what was read; weak.', { pattern: '^W/"' }),
-	'Cache-Control': text('Who may keep the answer, and that it is asked for again.', { const: 'private, no-cache' }),
+	ETag: text('Names this state of what was read; weak, but of a file.', { pattern: '^(W/)?"' }),
+	'Cache-Control': text('Who may keep the answer, and that it is asked for again.', { pattern: '^private, no-cache' }),
 	Vary: text('What the answer depends on beside its URL.'),
+	'Accept-Ranges': text('That parts can be had.', { const: 'bytes' }),
+	'Content-Range': text('Which part it is, of how many bytes.', { pattern: '^bytes ' }),
+	'Content-Disposition': text('The name of the file.', { pattern: '^attachment; ' }),
 	Deprecation: text('Since when the route is deprecated (RFC 9745).', { pattern: '^@\\d+$' }),
 	Sunset: text('When it will be gone (RFC 8594).'),
 	Link: text('What to call instead.'),
@@ -50,6 +53,24 @@ export const HEADER_PARAMETERS = {
 		description: 'The `ETag` of an answer that the caller has: answered with 304 while nothing has changed.',
 		schema: { type: 'string' },
 	},
+	Range: {
+		name: 'Range',
+		in: 'header',
+		description: 'One part of the file: `bytes=0-1023`, `bytes=1024-`, `bytes=-512`.',
+		schema: { type: 'string' },
+	},
+	IfRange: {
+		name: 'If-Range',
+		in: 'header',
+		description: 'The `ETag` that the part is to be of; of another file all is sent.',
+		schema: { type: 'string' },
+	},
+	LastEventId: {
+		name: 'Last-Event-ID',
+		in: 'header',
+		description: 'The `id` of the last event that the caller has: what follows it is told.',
+		schema: { type: 'string' },
+	},
 	IdempotencyKey: {
 		name: 'Idempotency-Key',
 		in: 'header',
@@ -66,9 +87,11 @@ export const HEADER_PARAMETERS = {
 } as const
 
 /** The headers that a route reads. */
-export function headerParametersOf({ method, field }: Route): Json[] {
+export function headerParametersOf({ method, field, kind, replay }: Route): Json[] {
 	const names: (keyof typeof HEADER_PARAMETERS)[] = ['AcceptLanguage']
-	if (method === 'GET') names.push('IfNoneMatch')
+	if (method === 'GET' && kind !== 'sse') names.push('IfNoneMatch')
+	if (kind === 'bytes') names.push('Range', 'IfRange')
+	if (replay) names.push('LastEventId')
 	const { idempotent } = field.extensions
 	if (idempotent) names.push(idempotent === 'requestId' ? 'RequestId' : 'IdempotencyKey')
 	return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))

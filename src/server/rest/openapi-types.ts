@@ -11,12 +11,13 @@ import {
 } from 'graphql'
 import type { ZodType } from 'zod'
 import { boundsOf } from './openapi-bounds.ts'
+import { STREAMS } from './view.ts'
 
 export type Json = Record<string, unknown>
 
 /** JSON Schemas of the view's types and enums, by name, without the root types. */
 export function componentSchemas(view: GraphQLSchema): Json {
-	const roots = new Set<unknown>([view.getQueryType(), view.getMutationType()])
+	const roots = new Set<unknown>([view.getQueryType(), view.getMutationType(), view.getType(STREAMS)])
 	const entries = Object.values(view.getTypeMap()).flatMap((type): [string, Json][] => {
 		if (roots.has(type) || type.name.startsWith('__')) return []
 		if (isScalarType(type))

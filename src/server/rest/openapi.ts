@@ -12,6 +12,7 @@ import { errorsOf, FAILURE, SHARED_RESPONSES, successOf } from './openapi-answer
 import { HEADER_PARAMETERS, HEADERS, headerParametersOf } from './openapi-headers.ts'
 import { componentSchemas, described, type Json, schemaOf } from './openapi-types.ts'
 import type { Route } from './routes.ts'
+import { isStream, viewedField } from './view.ts'
 
 export interface OpenApiInfo {
 	readonly title: string
@@ -55,9 +56,9 @@ export function completeOpenApi(document: unknown, view: GraphQLSchema, routes: 
 	for (const route of routes) {
 		const path = route.path.replace(/:(\w+)/g, '{$1}')
 		const method = route.method.toLowerCase()
-		const operation = paths[path]?.[method]
-		const field = (route.operation === 'query' ? view.getQueryType() : view.getMutationType())?.getFields()[route.field.name]
-		if (!operation || !field) throw new Error(`Sofa made no operation for ${route.coordinate}`)
+		const field = viewedField(view, route)
+		const operation = isStream(route) ? {} : paths[path]?.[method]
+		if (!operation) throw new Error(`Sofa made no operation for ${route.coordinate}`)
 		shown[path] = { ...shown[path], [method]: completed(operation, route, field, texts) }
 	}
 	const used = new Set(routes.map((route) => tagOf(route, tags)))
@@ -111,7 +112,7 @@ function completed(
 	const example = examples[field.name]
 	return {
 		...operation,
-		operationId: field.name,
+		operationId: route.name,
 		tags: [tagOf(route, tags)],
 		...(field.description && {
 			summary: [example?.title, firstSentence(field.description)].filter(Boolean).join(' · '),

@@ -31,8 +31,16 @@ export interface Operation {
 	project(result: unknown): unknown
 }
 
-export function compile({ field, key, include, operation, args, input, kind }: Route): Operation {
-	const shown = rootOutput(field.type, include)
+/** One event of a stream, as REST shows it. */
+export interface ShownEvent {
+	readonly event: string
+	/** Null where events have none. */
+	readonly id: string | null
+	readonly data: unknown
+}
+
+export function compile({ field, key, include, operation, args, input, kind, events, replay }: Route): Operation {
+	const shown = operation === 'subscription' ? eventOutput(events, replay?.id) : rootOutput(field.type, include)
 	const readers = args.filter((arg) => arg !== input).map((arg) => ({ ...argumentOf(arg), read: textReader(arg.type) }))
 	const body = input && { ...argumentOf(input), read: kind === 'multipart' ? partsReader(input) : jsonReader(input.type) }
 	const declared = args.map(declaration).join(', ')
@@ -80,6 +88,21 @@ interface Output {
 }
 
 const unchanged: Project = (value) => value
+
+/** Shows {@link ShownEvent}s. */
+function eventOutput(events: Route['events'], id: string | undefined): Output {
+	const shapes = [...events].map(([event, type]) => ({ event, type, ...object(type, []) }))
+	const byType = new Map(shapes.map((shape) => [shape.type.name, shape]))
+	return {
+		selection: ` { __typename ${shapes.map(({ type, selection }) => `... on ${type}${selection}`).join(' ')} }`,
+		project(value): ShownEvent {
+			const { __typename: name, ...fields } = value as { __typename: string; [name: string]: unknown }
+			const shape = byType.get(name)
+			if (!shape) throw new Error(`an event of the unknown type ${name}`)
+			return { event: shape.event, id: id === undefined ? null : String(fields[id]), data: shape.project(fields) }
+		},
+	}
+}
 
 function rootOutput(type: GraphQLOutputType, include: readonly string[] = []): Output {
 	const node = nodeOf(type)

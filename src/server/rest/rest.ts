@@ -1,5 +1,6 @@
-import type { GraphQLSchema } from 'graphql'
+import type { ExecutionResult, GraphQLSchema } from 'graphql'
 import type { YogaServerInstance } from 'graphql-yoga'
+import { Download } from '../../downloads.ts'
 import { AppError, type ErrorCode, type Language } from '../../errors.ts'
 import { typesFor } from '../accepting.ts'
 import { ARRIVAL_TIMEOUT_MS, bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
@@ -15,9 +16,10 @@ import { completeOpenApi, type OpenApiTexts } from './openapi.ts'
 import { compile, type Operation } from './projection.ts'
 import { type Route, routesOf } from './routes.ts'
 import { type Handler, sofaRoutes, type Texts } from './sofa.ts'
-import { restView } from './view.ts'
+import { createStreams, type StreamOptions } from './streams.ts'
+import { isStream, restView } from './view.ts'
 
-interface RestOptions<ServerContext extends object> {
+interface RestOptions<ServerContext extends object> extends StreamOptions<ServerContext> {
 	readonly schema: GraphQLSchema
 	/** Executes, on the same schema, with every plugin. */
 	readonly yoga: Pick<YogaServerInstance<ServerContext, object>, 'getResultForParams' | 'fetchAPI'>
@@ -32,8 +34,6 @@ interface RestOptions<ServerContext extends object> {
 	refusal?(route: Callers, request: Request, serverContext: ServerContext): Promise<AppError | undefined>
 	/** Hears which route answers, as in `GET /workspaces/:slug`. */
 	matched?(route: string, serverContext: ServerContext): void
-	/** Gets every error whose cause the caller does not see. */
-	report(error: unknown, serverContext: ServerContext): void
 }
 
 export interface Rest<ServerContext extends object> {
@@ -50,7 +50,7 @@ export interface Rest<ServerContext extends object> {
 type Callers = Pick<Route, 'isPublic' | 'isForAdmins'>
 
 /** A route, ready to be called. */
-interface Endpoint<ServerContext> extends Callers, Pick<Route, 'method' | 'path' | 'input' | 'kind' | 'status'> {
+interface Endpoint<ServerContext> extends Callers, Pick<Route, 'method' | 'path' | 'input' | 'kind' | 'status' | 'replay'> {
 	readonly name: string
 	readonly operation: Operation
 	readonly locate: Locate | undefined
@@ -76,7 +76,7 @@ interface Result {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
-const acceptedIn = typesFor(JSON_TYPE)
+const ACCEPTED = { json: typesFor(JSON_TYPE), sse: typesFor('text/event-stream') }
 /** What an answer depends on beside its URL. */
 const VARY = 'Authorization, Accept-Language, Accept-Encoding'
 
@@ -88,9 +88,16 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 	const { schema, yoga, base, openApi, refusal, matched, report } = options
 	const { maxBodyBytes = 1024 * 1024, arrivalTimeoutMs = ARRIVAL_TIMEOUT_MS, drain = DRAIN_LIMITS } = options
 	const { Response } = yoga.fetchAPI
+	const streams = createStreams(yoga.fetchAPI, options)
 	const routes = routesOf(schema)
 	const view = restView(routes)
-	const sofa = sofaRoutes<Call<ServerContext>, Result>(view, routes, { base, info: openApi.info }, executor(yoga))
+	const execute = executor(yoga)
+	const sofa = sofaRoutes<Call<ServerContext>, Result>(
+		view,
+		routes.filter((route) => !isStream(route)),
+		{ base, info: openApi.info },
+		execute,
+	)
 	const endpoints = routes.map(
 		(route): Endpoint<ServerContext> => ({
 			...route,
@@ -98,14 +105,14 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 			operation: compile(route),
 			locate: locator(route, base),
 			deprecate: deprecation(route, base),
-			call: sofa.handlerOf(route),
+			call: isStream(route) ? execute : sofa.handlerOf(route),
 			blank: Object.fromEntries(route.args.map(({ name }) => [name, undefined])),
 			queried: route.args.flatMap(({ name }) => (name === 'input' || route.parameters.includes(name) ? [] : [name])),
 		}),
 	)
 	const matcher = createMatcher(endpoints)
 
-	async function answer(request: Request, path: string, serverContext: ServerContext, language: Language): Promise<Answer> {
+	async function answer(request: Request, path: string, serverContext: ServerContext, language: Language): Promise<Answer | Response> {
 		const input = inputOf(bodyOf(request, serverContext), request.headers, { maxBodyBytes, arrivalTimeoutMs, drain })
 		let deprecated: Record<string, string> | undefined
 		let endpoint: Endpoint<ServerContext> | undefined
@@ -115,10 +122,14 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 			endpoint = target
 			matched?.(endpoint.name, serverContext)
 			deprecated = endpoint.deprecate?.(parameters)
-			if (!acceptedIn(request.headers.get('accept'))) throw new AppError('notAcceptable', { offered: 'application/json' })
+			refuseOthers(endpoint, request.headers.get('accept'))
 			const body = await input.read(endpoint)
 			const texts = textsOf(endpoint, parameters, request.url)
+			resume(endpoint, texts, request.headers)
 			const { data, headers } = await endpoint.call(texts, { request, serverContext, operation: endpoint.operation, body })
+			const asked = { request, serverContext, language }
+			if (isFollowed(data)) return await streams.events(endpoint.operation, data[Symbol.asyncIterator](), asked)
+			if (data instanceof Download) return await streams.file(data, asked)
 			if (endpoint.locate) headers['location'] = endpoint.locate(parameters, data)
 			return success(data, endpoint.status, { ...headers, ...deprecated }, language)
 		} catch (thrown) {
@@ -160,7 +171,8 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 	return {
 		async handle(request, path, serverContext) {
 			const language = languageOf(request.headers.get('accept-language'))
-			return respond(await answer(request, path, serverContext, language), request)
+			const answered = await answer(request, path, serverContext, language)
+			return 'ok' in answered ? answered : respond(answered, request)
 		},
 		openapi: completeOpenApi(sofa.document, view, routes, openApi, base),
 		documents: new Set(endpoints.map(({ operation }) => operation.query)),
@@ -174,17 +186,34 @@ function executor<ServerContext extends object>(yoga: RestOptions<ServerContext>
 		const { name, query, variables, project } = operation
 		const params = { query, operationName: name, variables: variables(texts, body) }
 		const result = await getResultForParams({ request, params }, serverContext)
+		if (result && Symbol.asyncIterator in result) return { data: result, headers: {} }
 		if (!result || !('data' in result || 'errors' in result)) throw new Error(`${name} gave no single result`)
 		if (result.errors?.[0]) throw result.errors[0]
 		return { data: project(result.data?.[name]), headers: httpHeaders(result.extensions) }
 	}
 }
 
+const isFollowed = (data: unknown): data is AsyncIterable<ExecutionResult> =>
+	typeof data === 'object' && data !== null && Symbol.asyncIterator in data
+
+/** @throws AppError NOT_ACCEPTABLE. A file is sent as what it is. */
+function refuseOthers({ kind }: Pick<Route, 'kind'>, accept: string | null): void {
+	if (kind === 'bytes') return
+	if (kind === 'sse' && !ACCEPTED.sse(accept)) throw new AppError('notAcceptable', { offered: 'text/event-stream' })
+	if (kind !== 'sse' && !ACCEPTED.json(accept)) throw new AppError('notAcceptable', { offered: 'application/json' })
+}
+
+/** A client that was cut off says what it had last; the query string wins. */
+function resume({ replay }: Pick<Route, 'replay'>, texts: Record<string, unknown>, headers: Headers): void {
+	const last = replay && headers.get('last-event-id')
+	if (last) texts[replay.after] ??= last
+}
+
 function textsOf(
 	{ blank, queried }: Pick<Endpoint<never>, 'blank' | 'queried'>,
 	parameters: Readonly<Record<string, string>>,
 	url: string,
-): Texts {
+): Record<string, unknown> {
 	const texts: Record<string, unknown> = { ...blank, ...parameters }
 	const start = queried.length === 0 ? -1 : url.indexOf('?')
 	if (start === -1) return texts

@@ -1,6 +1,7 @@
 import {
 	type GraphQLArgument,
 	type GraphQLEnumType,
+	type GraphQLField,
 	type GraphQLFieldConfig,
 	GraphQLInputObjectType,
 	type GraphQLInputType,
@@ -11,6 +12,8 @@ import {
 	type GraphQLOutputType,
 	GraphQLScalarType,
 	GraphQLSchema,
+	GraphQLUnionType,
+	getNamedType,
 	getNullableType,
 	isEnumType,
 	isInputObjectType,
@@ -31,15 +34,29 @@ type JsonSchema = Readonly<Record<string, unknown>>
  */
 export function restView(routes: readonly Route[]): GraphQLSchema {
 	const types = createTypes()
-	const root = (name: string, operation: Route['operation']) =>
-		new GraphQLObjectType({
-			name,
-			fields: Object.fromEntries(
-				routes.filter((route) => route.operation === operation).map((route) => [route.field.name, rootField(route, types)]),
-			),
-		})
-	const mutation = routes.some(({ operation }) => operation === 'mutation') ? { mutation: root('Mutation', 'mutation') } : {}
-	return new GraphQLSchema({ query: root('Query', 'query'), ...mutation })
+	const root = (name: string) => {
+		const mine = routes.filter((route) => rootOf(route) === name)
+		if (mine.length === 0) return undefined
+		return new GraphQLObjectType({ name, fields: Object.fromEntries(mine.map((route) => [route.name, rootField(route, types)])) })
+	}
+	const streams = root(STREAMS)
+	return new GraphQLSchema({ query: root('Query') ?? null, mutation: root('Mutation') ?? null, types: streams ? [streams] : [] })
+}
+
+/** The root of what Sofa knows nothing of: its routes for subscriptions are something else, and it cannot stream. */
+export const STREAMS = 'Streams'
+
+/** Whether the answer is no JSON text. */
+export const isStream = ({ kind }: Pick<Route, 'kind'>): boolean => kind === 'sse' || kind === 'bytes'
+
+const rootOf = (route: Route): string => (isStream(route) ? STREAMS : route.operation === 'query' ? 'Query' : 'Mutation')
+
+/** A route's field in the view. @throws Error when it has none. */
+export function viewedField(view: GraphQLSchema, route: Route): GraphQLField<unknown, unknown> {
+	const root = view.getType(rootOf(route))
+	const field = isObjectType(root) ? root.getFields()[route.name] : undefined
+	if (!field) throw new Error(`the view has no ${route.coordinate}`)
+	return field
 }
 
 /**
@@ -54,16 +71,21 @@ export function leafSchemas(view: GraphQLSchema): Record<string, JsonSchema> {
 
 type Types = ReturnType<typeof createTypes>
 
-function rootField({ field, include = [], args }: Route, types: Types): GraphQLFieldConfig<unknown, unknown> {
+function rootField({ field, include = [], args, events, description }: Route, types: Types): GraphQLFieldConfig<unknown, unknown> {
 	const node = nodeOf(field.type)
 	const config = ({ name, description, defaultValue, type, deprecationReason, extensions }: GraphQLArgument) =>
 		[name, { description, defaultValue, deprecationReason, extensions, type: types.input(type) }] as const
 	return {
-		description: field.description,
+		description: description ?? field.description,
 		deprecationReason: field.deprecationReason,
 		args: Object.fromEntries(args.map(config)),
 		// null over GraphQL where the field fails; then REST has no data
-		type: node ? listOf(types.output(node, include)) : types.output(new GraphQLNonNull(getNullableType(field.type)), include),
+		type:
+			events.size > 0
+				? types.eventUnion(field.type, events)
+				: node
+					? listOf(types.output(node, include))
+					: types.output(new GraphQLNonNull(getNullableType(field.type)), include),
 	}
 }
 
@@ -71,6 +93,7 @@ function rootField({ field, include = [], args }: Route, types: Types): GraphQLF
 function createTypes() {
 	const outputs = new Map<string, GraphQLObjectType | GraphQLScalarType>()
 	const inputs = new Map<string, GraphQLInputObjectType | GraphQLScalarType>()
+	const unions = new Map<string, GraphQLUnionType>()
 
 	function output(type: GraphQLOutputType, include: readonly string[] = []): GraphQLOutputType {
 		if (isNonNullType(type)) return new GraphQLNonNull(output(type.ofType, include))
@@ -99,6 +122,15 @@ function createTypes() {
 		})
 	}
 
+	/** Any of them: a union that is called as the interface is. */
+	function eventUnion(type: GraphQLOutputType, events: Route['events']): GraphQLOutputType {
+		const { name, description } = getNamedType(type)
+		return memoized(unions, name, () => {
+			const types = [...events.values()].map((event) => output(event) as GraphQLObjectType)
+			return new GraphQLUnionType({ name, description: description ?? null, types })
+		})
+	}
+
 	function input(type: GraphQLInputType): GraphQLInputType {
 		if (isNonNullType(type)) return new GraphQLNonNull(input(type.ofType))
 		if (isListType(type)) return new GraphQLList(input(type.ofType))
@@ -108,7 +140,7 @@ function createTypes() {
 		return memoized(inputs, type.name, () => new GraphQLInputObjectType({ name: type.name, description: type.description, fields }))
 	}
 
-	return { output, input }
+	return { output, eventUnion, input }
 }
 
 const listOf = (type: GraphQLOutputType): GraphQLOutputType => new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(type)))

@@ -1,5 +1,6 @@
 import { type GraphQLInputType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql'
 import type { App } from '../../../src/app.ts'
+import type { Route } from '../../../src/server/rest/routes.ts'
 import type { Asked, Place } from './places.ts'
 import type { Hostile } from './values.ts'
 
@@ -56,11 +57,12 @@ export async function askGraphQL(
 /** As a request of REST. */
 export async function askRest(
 	app: Pick<App, 'fetch'>,
-	{ route, args: definitions }: Asked,
+	asked: Asked,
 	args: Args,
 	attack: Attack | undefined,
 	headers: Record<string, string>,
 ): Promise<Answer> {
+	const { route, args: definitions } = asked
 	if (!route) throw new Error('no route')
 	const at = attack?.place.path[0] ?? ''
 	const written = Object.fromEntries(definitions.map(({ name, type }) => [name, asRest(args[name], type)]))
@@ -78,16 +80,19 @@ export async function askRest(
 		headers: { ...headers, ...(typeof body === 'string' && { 'content-type': 'application/json' }) },
 		...(body !== undefined && { body }),
 	}
+	const isEndless = asked.operation === 'subscription'
 	const response = await sent(app, `http://localhost/api${path}${search.length > 0 ? `?${search.join('&')}` : ''}`, init)
-	const text = await response.text()
-	const json = JSON.parse(text) as Json
+	const text = isEndless ? await firstEvent(response) : await response.text()
+	const isStream = response.ok && route.kind !== undefined && route.kind !== 'multipart'
+	const json = isStream ? {} : (JSON.parse(text) as Json)
 	const isEnvelope =
-		Object.keys(json).join() === 'success,data,error,message' &&
-		json['success'] === response.status < 300 &&
-		(json['error'] === null) === (json['success'] === true)
+		isStream ||
+		(Object.keys(json).join() === 'success,data,error,message' &&
+			json['success'] === response.status < 300 &&
+			(json['error'] === null) === (json['success'] === true))
 	return {
 		code: response.headers.get('x-error-code') ?? undefined,
-		error: json['error'] as string | null,
+		error: (json['error'] as string | undefined) ?? null,
 		status: response.status,
 		text,
 		isEnvelope,
@@ -102,7 +107,7 @@ function sent(app: Pick<App, 'fetch'>, url: string, init: RequestInit): Promise<
 }
 
 /** What stands for a value in JSON; in a form each value by itself. */
-function bodyOf(kind: 'json' | 'multipart' | undefined, input: Json, attack: Attack | undefined): string | FormData {
+function bodyOf(kind: Route['kind'] | undefined, input: Json, attack: Attack | undefined): string | FormData {
 	const [, ...path] = attack?.place.path ?? []
 	const inner = attack && { ...attack, place: { ...attack.place, path } }
 	if (kind !== 'multipart') return path.length === 0 && attack ? attack.hostile.text : textOf(input, inner)
