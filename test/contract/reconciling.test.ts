@@ -122,7 +122,10 @@ describe('the reconciler', () => {
 		expect(await reconcile()).toEqual({ document_incomplete: 3, row_without_file: 1, vector_without_chunk: 3 })
 		for (const id of ids) await ended(app, slug, id)
 		for (const document of [fromText, fromFile]) {
-			expect(await document.show()).toMatchObject({ status: 'processed', chunks: document.chunks })
+			const { stages, ...shown } = await document.show()
+			expect(shown).toMatchObject({ status: 'processed', chunks: document.chunks })
+			expect(stages.map(({ stage }: { stage: string }) => stage).at(-1)).toBe('indexing')
+			expect(stages.every(({ endedAt }: { endedAt: string | null }) => endedAt !== null)).toBe(true)
 			expect(await document.find()).toHaveLength(1)
 		}
 		expect(await fromNothing.show()).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND', reason: expect.stringMatching(/\S/) } })

@@ -79,7 +79,8 @@ export function createRowChecks({ prisma, pool, storage, jobs }: Omit<Dependenci
 		const failed = { status: 'failed', errorCode: lost.code, errorProblem: { problem: lost.problem, params: [] } } as const
 		const begin = hasText ? { status: 'chunking' as const } : isStored ? { status: 'parsing' as const } : failed
 		return prisma.$transaction(async (tx) => {
-			const fresh = { stageDone: 0, stageTotal: 0, attempts: 0, chunkCount: 0, claim: null, processedAt: null }
+			const stages = begin.status === 'failed' ? [] : [{ stage: begin.status, startedAt: new Date().toISOString(), endedAt: null }]
+			const fresh = { stages, stageRate: null, stageDone: 0, stageTotal: 0, attempts: 0, chunkCount: 0, claim: null, processedAt: null }
 			const { count } = await tx.document.updateMany({ where: { id, status: 'processed', chunkCount }, data: { ...fresh, ...begin } })
 			if (count === 0) return false // somebody was faster
 			await tx.chunk.deleteMany({ where: { documentId: id } })
