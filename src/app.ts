@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { createAuth } from './auth/auth.ts'
 import { createTokens, loadOrMakeSecret } from './auth/tokens.ts'
 import { createChat } from './chat/chat.ts'

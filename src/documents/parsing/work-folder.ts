@@ -1,4 +1,4 @@
-import { constants, copyFile, link, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
+import { constants, copyFile, link, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -8,14 +8,18 @@ export interface WorkFolder {
 	outbox: string
 }
 
+const PREFIX = 'anythingllm-api-parsing-'
 /** Ids of processes mean something on their own machine only. */
-const PREFIX = `anythingllm-api-parsing-${hostname().replace(/[^\w.]/g, '_')}-`
+const OWN_PREFIX = `${PREFIX}${hostname().replace(/[^\w.]/g, '_')}-`
+/** A machine, or a container, that has laid no file for so long has nothing to lose: it makes its folder again. */
+const ABANDONED_MS = 24 * 60 * 60 * 1_000
 const made = new Set<string>()
 
 /** A folder of this process, whose id is in the name; those of processes that were killed are removed. */
 export async function makeWorkFolder(parent: string): Promise<WorkFolder> {
+	await mkdir(parent, { recursive: true })
 	await removeLeftovers(parent)
-	const folder = await realpath(await mkdtemp(join(parent, `${PREFIX}${process.pid}-`)))
+	const folder = await realpath(await mkdtemp(join(parent, `${OWN_PREFIX}${process.pid}-`)))
 	made.add(folder)
 	return { inbox: join(folder, 'in'), outbox: join(folder, 'out') }
 }
@@ -36,12 +40,22 @@ export async function lay({ inbox, outbox }: WorkFolder, path: string, name: str
 
 async function removeLeftovers(parent: string): Promise<void> {
 	for (const name of await readdir(parent)) {
-		const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN
+		if (!name.startsWith(PREFIX)) continue
 		const folder = join(await realpath(parent), name)
-		// in a container every server is process 1: a folder of this id that this process did not make is an older one's
-		const isLeft = pid > 0 && (pid === process.pid ? !made.has(folder) : !isRunning(pid))
+		const isLeft = name.startsWith(OWN_PREFIX)
+			? isLeftHere(folder, Number.parseInt(name.slice(OWN_PREFIX.length), 10))
+			: await isAbandoned(folder)
 		if (isLeft) await rm(folder, { recursive: true, force: true }).catch(() => {}) // another user's
 	}
+}
+
+/** In a container every server is process 1: a folder of this id that this process did not make is an older one's. */
+const isLeftHere = (folder: string, pid: number): boolean => pid > 0 && (pid === process.pid ? !made.has(folder) : !isRunning(pid))
+
+/** Each file that is laid changes the inbox. */
+async function isAbandoned(folder: string): Promise<boolean> {
+	const state = await stat(join(folder, 'in')).catch(() => stat(folder).catch(() => null))
+	return state !== null && Date.now() - state.mtimeMs > ABANDONED_MS
 }
 
 function isRunning(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, utimesSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
@@ -102,11 +102,14 @@ describe('the folder of a parser', () => {
 		const { pid: dead } = spawnSync(process.execPath, ['-e', ''])
 		const name = (pid: number, host = hostname()) => `anythingllm-api-parsing-${host.replace(/[^\w.]/g, '_')}-${pid}-abcdef`
 		const [left, foreign, running] = [name(dead), name(dead, 'another-machine'), name(process.ppid)]
-		for (const each of [left, foreign, running]) mkdirSync(folder.path(`${each}/out`), { recursive: true })
+		const abandoned = name(dead, 'a-machine-of-old')
+		for (const each of [left, foreign, running, abandoned]) mkdirSync(folder.path(`${each}/in`), { recursive: true })
+		const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1_000)
+		utimesSync(folder.path(`${abandoned}/in`), longAgo, longAgo)
 		const first = await makeWorkFolder(folder.path('.'))
 		const second = await makeWorkFolder(folder.path('.'))
 		await lay(first, await folder.file('good.txt', 'well'), 'file')
-		expect([left, foreign, running].map((each) => existsSync(folder.path(each)))).toEqual([false, true, true])
+		expect([left, foreign, running, abandoned].map((each) => existsSync(folder.path(each)))).toEqual([false, true, true, false])
 		expect(first.inbox.startsWith(realpathSync(folder.path('.')))).toBe(true)
 		await removeWorkFolder(second)
 		expect(existsSync(join(first.inbox, 'file'))).toBe(true)
