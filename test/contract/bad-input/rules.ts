@@ -77,6 +77,12 @@ const userName = (onNull?: Expected): Rule => {
 const line = (max: number, onNull?: Expected): Rule => rule([...UNNAMEABLE, tooLong(max)], onNull)
 const text = (max: number): Rule => rule([...UNHOLDABLE, tooLong(max), longest(max), ...HARMLESS])
 const search = rule([...UNHOLDABLE, tooLong(200), longest(200), ...HARMLESS, ['nothing', '', 'ok']])
+/** Of a link: none that nobody made. */
+const signature = rule([
+	...UNHOLDABLE,
+	tooLong(100),
+	...[...HARMLESS, longest(100), ['nothing', '', 'ok'] as const].map(([what, value]) => [what, value, 'UNAUTHENTICATED'] as const),
+])
 const message = (max: number, more: readonly Value[] = []): Rule =>
 	rule([...UNHOLDABLE, tooLong(max), ['nothing', '', RULED], ['blanks', ' \n\t ', RULED], ...more])
 /** What somebody is looked up by. */
@@ -309,6 +315,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'Query.user.userId': user,
 	'Query.workspaceMember.userId': member,
 	'Query.document.id': document,
+	'Query.documentFile.signature': signature,
+	'Query.documentChunkPage.limit': range(1, 1_000),
 	'*.documentId': documentOf,
 	'*.threadId': threadOf,
 	'Query.thread.id': thread,

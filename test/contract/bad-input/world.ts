@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { TestApp } from '../../support/app.ts'
 
 /** What is there: lin’s, somebody else’s, and what was deleted. */
@@ -52,6 +54,8 @@ export function worldIn(app: TestApp) {
 				status: 'processed',
 			},
 		})
+		await mkdir(path.join(app.directory, 'files/none'), { recursive: true })
+		await writeFile(path.join(app.directory, 'files/none', name), 'x')
 		await prisma.documentText.create({ data: { documentId: id, text: 'x', pages: [], headings: [] } })
 		return id
 	}
