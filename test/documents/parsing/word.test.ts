@@ -113,7 +113,9 @@ it('Word has formulas on one line', async () => {
 	expect(await textOf(`<w:p>${run('So ')}${formula}</w:p><w:p>${sum}</w:p>`)).toBe('So x=(-b±√(b^2-4ac))/2a\n\n∑_(k=0)^n a_k')
 })
 
-it('Word without a document part is broken', async () => {
+it('Word without a document part, or with half of one, is broken', async () => {
+	const half = { 'word/document.xml': '<w:document><w:body><w:p><w:r><w:t>un' }
+	await expect(parse('docx', withParts('', half))).rejects.toMatchObject({ problem: 'parseBroken' })
 	await expect(parse('docx', zip({ '[Content_Types].xml': '<Types/>' }))).rejects.toMatchObject({ problem: 'parseBroken' })
 	expect((await parse('docx', docx(paragraph('Fine.')))).text).toBe('Fine.')
 })

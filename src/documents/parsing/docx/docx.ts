@@ -6,7 +6,7 @@ import { Package, partOf, type Relationship } from '../package.ts'
 import { type Cell, tableLines } from '../table.ts'
 import { TextBuilder } from '../text-builder.ts'
 import type { ParsedText, SourceFile } from '../types.ts'
-import { attribute, childOf, descendant, descendants, elementsOf, localName } from '../xml.ts'
+import { attribute, childOf, descendant, descendants, elementsOf, localName, parseXml } from '../xml.ts'
 import { createNumbering, type ListPlace, listPlaceOf } from './numbering.ts'
 import { type Role, roleOf, type Style, stylesOf } from './styles.ts'
 import { isOn, settingOf } from './values.ts'
@@ -16,7 +16,8 @@ import { drawnIn, type Notes, notesOf, wordsOf } from './words.ts'
 export async function parseDocx(file: SourceFile): Promise<ParsedText> {
 	using zip = await Package.open(file.path)
 	const main = [...(await zip.relationships('')).values()].find(({ type }) => type === 'officeDocument')?.part ?? 'word/document.xml'
-	const body = descendant(await zip.xml(main), 'body')
+	const text = (await zip.text(main)) ?? ''
+	const body = isWhole(text) ? descendant(parseXml(text), 'body') : null
 	if (!body) throw new AppError('parseBroken', { type: 'DOCX' })
 	const relationships = await zip.relationships(main)
 	const xmlOfType = async (type: string) =>
@@ -30,6 +31,14 @@ export async function parseDocx(file: SourceFile): Promise<ParsedText> {
 		drawings: await drawingsOf(zip, relationships),
 	}).walk(body)
 	return builder.finish()
+}
+
+/** Whether all elements are closed: half a document would be read as if it were all. */
+function isWhole(xml: string): boolean {
+	let open = 0
+	for (const [, slash, , isEmpty] of xml.matchAll(/<(\/?)[\w:.-]+((?:"[^"]*"|'[^']*'|[^<>"'/]|\/(?!>))*)(\/?)>/g))
+		open += slash ? -1 : isEmpty ? 0 : 1
+	return open <= 0
 }
 
 /** What charts and diagrams say, by their part. */
