@@ -57,7 +57,7 @@ export async function openProduct({ milvus }: Place): Promise<Product> {
 		const chunks = []
 		for (const [at, document] of documents.entries()) {
 			const text = passages[at]?.text.normalize('NFKC') ?? ''
-			await rows.insert(document.id, workspaceId, [...chunk({ text, pages: [], headings: [] })])
+			await rows.insert(document, workspaceId, [...chunk({ text, pages: [], headings: [] })])
 			for (const row of await rows.read(document.id, 0, 10_000))
 				chunks.push({ chunkId: row.id, documentId: document.id, workspaceId, text: row.text })
 		}

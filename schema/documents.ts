@@ -1,6 +1,8 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { Text } from '../src/documents/documents.ts'
-import { type DocumentEnd, type DocumentState, errorOf, type Processing } from '../src/documents/events.ts'
+import { type DocumentEnd, type DocumentState, errorOf, type Processing, type VersionState } from '../src/documents/events.ts'
 import { matchingDocuments } from '../src/documents/filter.ts'
+import type { DocumentNews } from '../src/documents/following.ts'
 import { processingTime, type StageTime, secondsLeft, stageTimes } from '../src/documents/stages.ts'
 import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
 import type { ChunkModel, DocumentModel } from '../src/generated/prisma/models.ts'
@@ -58,6 +60,25 @@ const DocumentStage = builder.objectRef<StageTime>('DocumentStage').implement({
 	}),
 })
 
+const PendingVersion = builder.objectRef<DocumentModel>('PendingVersion').implement({
+	description: 'A new version of a document that is in the making, or has failed: until it is processed the document stays as it is.',
+	fields: (t) => ({
+		version: t.exposeInt('version', { description: 'The number that the document will have.' }),
+		originalName: t.exposeString('originalName', { description: 'Its name as it was sent.' }),
+		mimeType: t.exposeString('mimeType', { description: 'What its content is.' }),
+		size: t.exposeInt('size', { description: 'Its size in bytes.' }),
+		status: t.expose('status', { type: DocumentStatus, description: 'How far it has come.' }),
+		error: t.field({
+			type: DocumentError,
+			nullable: true,
+			description: 'Why it failed; null when it did not.',
+			resolve: (draft, _args, { language }) => errorOf(draft, language),
+		}),
+		progress: t.field({ type: DocumentProgress, description: 'How far its processing has come.', resolve: (draft) => draft }),
+		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was uploaded.' }),
+	}),
+})
+
 const Document = builder.prismaObject('Document', {
 	description: 'A file in a workspace, and what was made of it.',
 	fields: (t) => ({
@@ -95,6 +116,14 @@ const Document = builder.prismaObject('Document', {
 		}),
 		chunks: t.exposeInt('chunkCount', { description: 'How many chunks its text was cut into.' }),
 		metadata: t.expose('metadata', { type: 'JSONObject', description: 'What its uploader said about it.' }),
+		version: t.exposeInt('version', { description: 'Which version of it is found and cited, from 1.' }),
+		pendingVersion: t.field({
+			type: PendingVersion,
+			nullable: true,
+			description: 'A new version that is in the making, or has failed; null when there is none.',
+			select: { pending: true },
+			resolve: ({ pending }) => pending,
+		}),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was uploaded.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its state last changed.' }),
 		fileUrl: t.withAuth({ user: true }).field({
@@ -185,10 +214,10 @@ const DeleteDocumentPayload = builder.objectRef<{ id: number }>('DeleteDocumentP
 	fields: (t) => ({ documentId: t.exposeID('id', { rest: false, description: 'The number that it had.' }) }),
 })
 
-const EVENT_TYPES = { state: 'DocumentProgressed', deleted: 'DocumentDeleted' } as const
+const EVENT_TYPES = { state: 'DocumentProgressed', version: 'DocumentVersionProgressed', deleted: 'DocumentDeleted' } as const
 
-const DocumentEvent = builder.interfaceRef<DocumentState | DocumentEnd>('DocumentEvent').implement({
-	description: 'Something that happens to a document: it comes further, or it is deleted.',
+const DocumentEvent = builder.interfaceRef<DocumentNews>('DocumentEvent').implement({
+	description: 'Something that happens to a document: it or a new version of it comes further, or it is deleted.',
 	fields: (t) => ({
 		documentId: t.id({
 			description: 'The document.',
@@ -208,6 +237,10 @@ builder.objectRef<DocumentState>('DocumentProgressed').implement({
 	interfaces: [DocumentEvent],
 	fields: (t) => ({
 		filename: t.string({ description: 'Its file name.', resolve: ({ document }) => document.filename }),
+		version: t.int({
+			description: 'Which version of it this is about: one more when a new one has taken its place.',
+			resolve: ({ document }) => document.version,
+		}),
 		status: t.field({ type: DocumentStatus, description: 'How far it has come.', resolve: ({ document }) => document.status }),
 		progress: t.field({ type: DocumentProgress, description: 'The same in steps.', resolve: ({ document }) => document }),
 		error: t.field({
@@ -227,6 +260,27 @@ builder.objectRef<DocumentState>('DocumentProgressed').implement({
 
 /** Of a text in characters: what a body of JSON can hold. */
 const MAX_TEXT = 1_000_000
+
+builder.objectRef<VersionState>('DocumentVersionProgressed').implement({
+	description: 'A new version of a document has come further. When it is processed, the document tells so, with its number.',
+	interfaces: [DocumentEvent],
+	fields: (t) => ({
+		version: t.int({ description: 'The number that the document will have.', resolve: ({ version }) => version.version }),
+		status: t.field({ type: DocumentStatus, description: 'How far it has come.', resolve: ({ version }) => version.status }),
+		progress: t.field({ type: DocumentProgress, description: 'The same in steps.', resolve: ({ version }) => version }),
+		error: t.field({
+			type: DocumentError,
+			nullable: true,
+			description: 'Why it failed; null when it did not.',
+			resolve: ({ version }, _args, { language }) => errorOf(version, language),
+		}),
+		document: t.withAuth({ user: true }).prismaField({
+			type: Document,
+			description: 'The document as it is now.',
+			resolve: (query, { documentId }, _args, { viewer, services }) => services.documents.get(viewer, documentId, query),
+		}),
+	}),
+})
 
 const idArg = { required: true, description: 'The number of the document.' } as const
 
@@ -255,7 +309,10 @@ builder.queryField('documentPage', (t) =>
 		description: 'The documents of a workspace in numbered pages, newest first.',
 		rest: { method: 'GET', path: '/workspaces/:slug/documents' },
 		args: { slug: t.arg.string(slugArg), ...pageArgs(20, 100) },
-		resolve: (_root, { slug, ...args }, { viewer, services }) => services.documents.page(viewer, slug, args),
+		resolve: (_root, { slug, ...args }, context, info) => {
+			const query: object = queryFromInfo({ context, info, typeName: 'Document', path: ['documents'] })
+			return context.services.documents.page(context.viewer, slug, args, query)
+		},
 	}),
 )
 
@@ -409,6 +466,56 @@ builder.mutationField('addText', (t) =>
 	}),
 )
 
+const ReplaceDocumentInput = builder.inputType('ReplaceDocumentInput', {
+	description: 'A file that is a new version of a document.',
+	fields: (t) => ({
+		file: t.field({ type: 'File', required: true, description: 'The file, told by its content, whatever the document was before.' }),
+		metadata: t.field({ type: 'JSONObject', description: 'A JSON object to keep with it; without it, the document’s.' }),
+	}),
+})
+
+const ReplaceDocumentPayload = builder.objectRef<DocumentModel>('ReplaceDocumentPayload').implement({
+	description: 'A document that gets a new version.',
+	fields: (t) => ({
+		document: t.field({ type: Document, description: 'The document as it is until then.', resolve: (document) => document }),
+	}),
+})
+
+builder.mutationField('replaceDocument', (t) =>
+	t.withAuth({ user: true }).field({
+		type: ReplaceDocumentPayload,
+		description:
+			'Replaces a document by a new version. It keeps its number and file name, and is found and cited as it is until the new version is processed: then that takes its place at once. A version that is still in the making gives way.',
+		rest: { method: 'PUT', path: '/workspaces/:slug/documents/:documentId', kind: 'multipart' },
+		idempotent: (id: number, _args, { viewer, services }) => services.documents.get(viewer, id, {}),
+		args: {
+			slug: t.arg.string(slugArg),
+			documentId: t.arg.id(idArg),
+			input: t.arg({ type: ReplaceDocumentInput, required: true, description: 'The new version.' }),
+		},
+		resolve: (_root, { slug, documentId, input }, { viewer, services, once }) =>
+			services.documents.replace(viewer, slug, documentId, input, once),
+	}),
+)
+
+const ReprocessDocumentPayload = builder.objectRef<DocumentModel>('ReprocessDocumentPayload').implement({
+	description: 'A document that is processed again.',
+	fields: (t) => ({
+		document: t.field({ type: Document, description: 'The document as it is now.', resolve: (document) => document }),
+	}),
+})
+
+builder.mutationField('reprocessDocument', (t) =>
+	t.withAuth({ user: true }).field({
+		type: ReprocessDocumentPayload,
+		description:
+			'Processes a document again, with the settings of now: one that failed in its place, one that is processed as a new version of the same bytes. One that is under way is left alone.',
+		rest: { method: 'POST', path: '/workspaces/:slug/documents/:documentId/reprocess' },
+		args: { slug: t.arg.string(slugArg), documentId: t.arg.id(idArg) },
+		resolve: (_root, { slug, documentId }, { viewer, services }) => services.documents.reprocess(viewer, slug, documentId),
+	}),
+)
+
 builder.mutationField('deleteDocument', (t) =>
 	t.withAuth({ user: true }).field({
 		type: DeleteDocumentPayload,
@@ -423,13 +530,14 @@ builder.subscriptionField('documentEvents', (t) =>
 	t.withAuth({ user: true }).field({
 		type: DocumentEvent,
 		description:
-			'What happens to one document until it is processed, has failed or is deleted, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
+			'What happens to one document until it, and a new version of it, is processed, has failed or is deleted, or to all documents of a workspace without an end. Begins with the state of now: of the document, or of those that have not ended.',
 		rest: [
 			{
 				kind: 'sse',
 				method: 'GET',
 				path: '/workspaces/:slug/documents/:documentId/events',
-				description: 'What happens to a document until it is processed, has failed or is deleted. Begins with the state of now.',
+				description:
+					'What happens to a document until it, and a new version of it, is processed, has failed or is deleted. Begins with the state of now.',
 			},
 			{
 				kind: 'sse',

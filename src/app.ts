@@ -15,6 +15,7 @@ import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
 import { createFilling } from './documents/reconciling/filling.ts'
 import { createReconciler } from './documents/reconciling/reconciler.ts'
+import { createVersions } from './documents/versions.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { createEmbedders } from './embedding/embedders.ts'
 import { createEmbedder, EMBEDDING_PROVIDERS, embedderIdOf } from './embedding/index.ts'
@@ -171,10 +172,23 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const access = createAccess(prisma)
 	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })
 	const workspaces = createWorkspaces({ prisma, access, jobs })
-	const documents = createDocuments({ prisma, access, jobs, storage, topics, maxBytes: config.uploadMaxBytes })
+	const versions = createVersions(jobs)
+	const documents = createDocuments({ prisma, access, jobs, versions, storage, topics, maxBytes: config.uploadMaxBytes })
 	const originals = createOriginals({ prisma, access, storage, secret, now: overrides.now })
 	const chunks = createChunkList({ prisma, access })
-	const processing = createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher: metrics, log })
+	const processing = createProcessing({
+		prisma,
+		pool,
+		storage,
+		parser,
+		embedders,
+		index,
+		generations,
+		topics,
+		versions,
+		watcher: metrics,
+		log,
+	})
 	const filling = createFilling({ prisma, pool, embedders, index, generations, log })
 	const reconciler = createReconciler({ prisma, pool, storage, jobs, index, serving, watcher: metrics, log })
 	const chat = createChat({ prisma, pool, access, retrieval, models, events, bus, log, runTimeoutMs: config.runTimeoutMs })

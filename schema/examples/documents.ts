@@ -13,6 +13,8 @@ const uploaded = {
 	processingTime: null,
 	chunks: 0,
 	metadata: { author: '张三' },
+	version: 1,
+	pendingVersion: null,
 	createdAt: '2024-01-01T00:00:00.000Z',
 	updatedAt: '2024-01-01T00:00:00.000Z',
 }
@@ -79,5 +81,25 @@ export const documents = {
 			headings: [{ level: 1, start: 0, title: '第一章 概述' }],
 		},
 	},
+	replaceDocument: {
+		title: '上传新版本',
+		request: { file: '我的文档（修订）.pdf' },
+		data: {
+			document: {
+				...processed,
+				pendingVersion: {
+					version: 2,
+					originalName: '我的文档（修订）.pdf',
+					mimeType: 'application/pdf',
+					size: 1_030_000,
+					status: 'uploaded',
+					error: null,
+					progress: { stage: 'uploaded', done: 0, total: 0 },
+					createdAt: '2024-01-02T00:00:00.000Z',
+				},
+			},
+		},
+	},
+	reprocessDocument: { title: '重新处理文档', data: { document: uploaded } },
 	deleteDocument: { title: '删除文档', data: {} },
 }

@@ -1,12 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { type Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import type { Body } from './body.ts'
 import { openEmbedded } from './embedded.ts'
 import { CONNECTION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MS } from './limits.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 
-export type { Prisma, PrismaClient }
+export { Prisma, type PrismaClient }
 
 /**
  * The one database, embedded or PostgreSQL: Prisma and, for what Prisma cannot say, the pool that it stands on. When it does not answer, both

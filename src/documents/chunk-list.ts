@@ -23,7 +23,7 @@ export function createChunkList({ prisma, access }: Dependencies) {
 	/** @throws AppError NOT_FOUND. */
 	async function chunksOf(viewer: Viewer, slug: string, documentId: number, { search }: Filter): Promise<Prisma.ChunkWhereInput> {
 		const { id: workspaceId } = await access.require(viewer, slug, 'view')
-		const isThere = await prisma.document.findFirst({ where: { id: documentId, workspaceId }, select: { id: true } })
+		const isThere = await prisma.document.findFirst({ where: { id: documentId, workspaceId, replacesId: null }, select: { id: true } })
 		if (!isThere) throw new AppError('noSuchDocument')
 		return { documentId, ...(search && { text: containing(search) }) }
 	}

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { ChunkDraft } from './chunking.ts'
 
 /** A stored chunk, with its vector while one waits to be indexed. */
@@ -8,17 +9,24 @@ export interface ChunkRow {
 	vector: Float32Array | null
 }
 
+/** A document, and the attempt that works on it: once another one has claimed it, this one changes nothing more. */
+export type Claimed = Pick<DocumentModel, 'id' | 'claim'>
+
+/** $1 the document: nobody else takes it until the statement has ended. `claim` is the number of that parameter. */
+export const isClaimed = (claim: number) =>
+	`(SELECT true FROM "Document" WHERE id = $1 AND claim IS NOT DISTINCT FROM $${claim}::uuid FOR SHARE)`
+
 /** The chunks of a document in bulk: what goes through Prisma one by one goes through arrays here. */
 export function createChunkRows(pool: pg.Pool) {
 	return {
-		/** Those that are there already stay as they are: chunking gives the same every time. */
-		async insert(documentId: number, workspaceId: number, drafts: readonly ChunkDraft[]): Promise<void> {
+		/** Those that are there already stay as they are: chunking gives the same every time. Nothing, once another attempt has the document. */
+		async insert({ id, claim }: Claimed, workspaceId: number, drafts: readonly ChunkDraft[]): Promise<void> {
 			await pool.query(
 				`INSERT INTO "Chunk" ("documentId", "workspaceId", ordinal, start, "end", text, page, heading)
-				SELECT $1, $2, * FROM unnest($3::int[], $4::int[], $5::int[], $6::text[], $7::int[], $8::text[])
+				SELECT $1, $2, * FROM unnest($3::int[], $4::int[], $5::int[], $6::text[], $7::int[], $8::text[]) WHERE ${isClaimed(9)}
 				ON CONFLICT ("documentId", ordinal) DO NOTHING`,
 				[
-					documentId,
+					id,
 					workspaceId,
 					drafts.map(({ ordinal }) => ordinal),
 					drafts.map(({ start }) => start),
@@ -26,12 +34,14 @@ export function createChunkRows(pool: pg.Pool) {
 					drafts.map(({ text }) => text),
 					drafts.map(({ page }) => page),
 					drafts.map(({ headings }) => headings.join(' > ') || null),
+					claim,
 				],
 			)
 		},
 
-		async clear(documentId: number): Promise<void> {
-			await pool.query('DELETE FROM "Chunk" WHERE "documentId" = $1', [documentId])
+		/** Nothing, once another attempt has the document. */
+		async clear({ id, claim }: Claimed): Promise<void> {
+			await pool.query(`DELETE FROM "Chunk" WHERE "documentId" = $1 AND ${isClaimed(2)}`, [id, claim])
 		},
 
 		/** From an ordinal on, in order. */

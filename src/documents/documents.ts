@@ -11,22 +11,23 @@ import { type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
 import { type Access, type Granted, visibleWorkspaces } from '../workspaces/access.ts'
-import { type DocumentEnd, type DocumentEvent, type DocumentState, documentTopic, isEnded, type Processing } from './events.ts'
+import { changeOf, type DocumentEvent, documentTopic } from './events.ts'
 import { matchingDocuments } from './filter.ts'
+import { type DocumentNews, follow, type ReadState } from './following.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
 import type { FileType, HeadingMark, PageMark } from './parsing/types.ts'
+import { PROCESS_DOCUMENT, REMOVE_DOCUMENT, type Removal } from './queues.ts'
 import { type Received, receive, receiveText } from './receive.ts'
 import { textFileOf } from './texts.ts'
+import type { Versions } from './versions.ts'
 
 /** What a query of GraphQL wants loaded with a document. */
 type Selection = Pick<Prisma.DocumentFindFirstArgs, 'include' | 'select'>
 
-/** The queue of documents to process: `{ documentId }`. */
-export const PROCESS_DOCUMENT = 'process-document'
-/** The queue that removes what a deleted document leaves outside the database: `{ documentId, storageKey }`. */
-export const REMOVE_DOCUMENT = 'remove-document'
+export { PROCESS_DOCUMENT, REMOVE_DOCUMENT }
 
+const UNDER_WAY = { notIn: ['processed', 'failed'] } satisfies Prisma.EnumDocumentStatusFilter
 const ACCEPTED =
 	'txt, md, html, pdf, docx, pptx, xlsx, xls, doc, odt, ods, odp, rtf, epub, csv, tsv, json, jsonl, xml, eml, msg, mhtml, ipynb, srt, vtt, source code'
 const MAX_METADATA = 16_384
@@ -60,6 +61,7 @@ interface Dependencies {
 	prisma: PrismaClient
 	access: Access
 	jobs: Jobs
+	versions: Versions
 	storage: Storage
 	topics: Topics<DocumentEvent>
 	maxBytes: number
@@ -67,11 +69,11 @@ interface Dependencies {
 
 export type Documents = ReturnType<typeof createDocuments>
 
-export function createDocuments({ prisma, access, jobs, storage, topics, maxBytes }: Dependencies) {
+export function createDocuments({ prisma, access, jobs, versions, storage, topics, maxBytes }: Dependencies) {
 	/** @throws AppError NOT_FOUND when there is none that the viewer may know of. */
 	async function find(viewer: Viewer, id: number, query: Selection, slug?: string): Promise<DocumentModel> {
 		const workspace = { ...visibleWorkspaces(viewer), ...(slug !== undefined && { slug }) }
-		const found = await prisma.document.findFirst({ ...query, where: { id, workspace } })
+		const found = await prisma.document.findFirst({ ...query, where: { id, workspace, replacesId: null } })
 		if (!found) throw new AppError('noSuchDocument')
 		return found
 	}
@@ -105,19 +107,53 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 	}
 
 	async function replaceFailed(workspaceId: number, hash: string): Promise<void> {
-		const same = await prisma.document.findUnique({ where: { workspaceId_hash: { workspaceId, hash } } })
+		const same = await prisma.document.findUnique({ where: { workspaceId_hash: { workspaceId, hash } }, include: { replaces: true } })
 		if (!same) return
-		if (same.status !== 'failed') throw new AppError('sameBytes', { filename: same.filename, documentId: same.id })
-		await remove(same)
+		const { filename, id: documentId } = same.replaces ?? same
+		if (same.status !== 'failed') throw new AppError('sameBytes', { filename, documentId })
+		if (!same.replaces) return void (await remove(same))
+		await inTurn(documentId, (tx, document) => versions.removeDraft(tx, document))
+		await tellOf(documentId)
+	}
+
+	/** Does something to a document that nobody else changes meanwhile. @throws AppError NOT_FOUND when it is gone. */
+	function inTurn<Result>(id: number, work: (tx: Prisma.TransactionClient, document: DocumentModel) => Promise<Result>): Promise<Result> {
+		return retried(() =>
+			prisma.$transaction(async (tx) => {
+				const document = await versions.lock(tx, id)
+				if (!document) throw new AppError('noSuchDocument')
+				return work(tx, document)
+			}),
+		)
+	}
+
+	/** The state of a document and of its new version, if it has one, to who listens. */
+	async function tellOf(id: number): Promise<DocumentModel> {
+		const found = await prisma.document.findFirst({ where: { id, replacesId: null }, include: { pending: true } })
+		if (!found) throw new AppError('noSuchDocument')
+		const { pending, ...document } = found
+		for (const row of [document, pending]) if (row) await topics.publish(documentTopic(row.workspaceId), changeOf(row))
+		return found
+	}
+
+	/** The document of a workspace that the viewer may change. @throws AppError NOT_FOUND, FORBIDDEN. */
+	async function editable(viewer: Viewer, slug: string, id: number): Promise<{ workspace: Granted; document: DocumentModel }> {
+		const workspace = await access.require(viewer, slug, 'edit')
+		const document = await prisma.document.findFirst({ where: { id, workspaceId: workspace.id, replacesId: null } })
+		if (!document) throw new AppError('noSuchDocument')
+		return { workspace, document }
 	}
 
 	/** The row with all that hangs on it now, the rest by a job. @returns whether it was there. */
-	async function remove({ id, workspaceId, storageKey }: Pick<DocumentModel, 'id' | 'workspaceId' | 'storageKey'>): Promise<boolean> {
+	async function remove({ id, workspaceId }: Pick<DocumentModel, 'id' | 'workspaceId'>): Promise<boolean> {
 		const removeRow = () =>
 			prisma.$transaction(async (tx) => {
-				const { count } = await tx.document.deleteMany({ where: { id } })
-				if (count > 0) await jobs.enqueue(tx, REMOVE_DOCUMENT, { documentId: id, storageKey })
-				return count > 0
+				const document = await versions.lock(tx, id)
+				if (!document) return false
+				await versions.removeDraft(tx, document)
+				await tx.document.delete({ where: { id } })
+				await jobs.enqueue(tx, REMOVE_DOCUMENT, { documentId: id, storageKey: document.storageKey } satisfies Removal)
+				return true
 			})
 		const isRemoved = await retried(removeRow)
 		if (isRemoved) await topics.publish(documentTopic(workspaceId), { type: 'deleted', documentId: id })
@@ -132,12 +168,8 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		 */
 		async upload(viewer: Viewer, slug: string, { file, metadata }: NewDocument, once?: Once): Promise<DocumentModel> {
 			const workspace = await access.require(viewer, slug, 'edit')
-			if (metadata != null) asMetadata(metadata)
-			const received = await receive(file, storage.temporaryPath(), maxBytes)
+			const { received, kept = {} } = await accept(file, metadata)
 			try {
-				const trailing = await file.trailing()
-				const sent = metadata ?? trailing.get('metadata')
-				const kept = sent == null ? {} : asMetadata(sent)
 				const originalName = originalNameOf(file.filename)
 				return await keep(workspace, received, await typeOf(received, originalName), originalName, kept, once)
 			} finally {
@@ -161,12 +193,50 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			}
 		},
 
+		/**
+		 * Takes a file in as a new version of a document, which stays as it is until the new one is processed, and if that fails. One that is still
+		 * in the making gives way. Without metadata it keeps the document's.
+		 * @throws AppError as `upload` does; CONFLICT when the document, or another one, has the same bytes.
+		 */
+		async replace(viewer: Viewer, slug: string, id: number, { file, metadata }: NewDocument, once?: Once): Promise<DocumentModel> {
+			const { workspace, document } = await editable(viewer, slug, id)
+			const { received, kept } = await accept(file, metadata)
+			try {
+				const originalName = originalNameOf(file.filename)
+				const type = await typeOf(received, originalName)
+				await stored(workspace, received, async (storageKey) => {
+					const { size, hash } = received
+					const facts = { ...type, originalName, size, hash, storageKey, metadata: kept ?? document.metadata }
+					await unlessSame(workspace.id, hash, id, () =>
+						inTurn(id, async (tx, current) => {
+							await versions.begin(tx, current, facts)
+							await once?.record(tx, id)
+						}),
+					)
+				})
+				return await tellOf(id)
+			} finally {
+				await storage.removeTemporary(received.path)
+			}
+		},
+
+		/**
+		 * Processes a document again: a failed one in its place, one that is processed as a new version of the same bytes, in the place of one that
+		 * failed. One that is under way is left alone.
+		 * @throws AppError NOT_FOUND, FORBIDDEN.
+		 */
+		async reprocess(viewer: Viewer, slug: string, id: number): Promise<DocumentModel> {
+			await editable(viewer, slug, id)
+			await inTurn(id, (tx, document) => versions.reprocess(tx, document))
+			return tellOf(id)
+		},
+
 		/** Newest first. */
-		async page(viewer: Viewer, slug: string, args: PageArgs & { search?: string | null | undefined }) {
+		async page(viewer: Viewer, slug: string, args: PageArgs & { search?: string | null | undefined }, query: Selection = {}) {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
 			const where = { workspaceId, ...matchingDocuments({ search: args.search }) }
 			const [documents, total] = await Promise.all([
-				prisma.document.findMany({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], ...sliceOf(args) }),
+				prisma.document.findMany({ ...query, where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], ...sliceOf(args) }),
 				prisma.document.count({ where }),
 			])
 			return { documents, pagination: paginationOf(args, total) }
@@ -194,14 +264,13 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 
 		/** With its text, chunks, vectors and bytes, also in the middle of its processing. @throws AppError NOT_FOUND, FORBIDDEN. */
 		async delete(viewer: Viewer, slug: string, id: number): Promise<{ id: number }> {
-			const workspace = await access.require(viewer, slug, 'edit')
-			const document = await prisma.document.findFirst({ where: { id, workspaceId: workspace.id } })
-			if (!document || !(await remove(document))) throw new AppError('noSuchDocument')
+			const { document } = await editable(viewer, slug, id)
+			if (!(await remove(document))) throw new AppError('noSuchDocument')
 			return { id }
 		},
 
 		/**
-		 * What happens to one document, until it ends or is deleted, or to all of a workspace, without an end: the state of now first
+		 * What happens to one document, until it and a new version of it have ended or it is deleted, or to all of a workspace, without an end: the state of now first
 		 * (of all: of those that are not processed yet), then each change.
 		 * @throws AppError NOT_FOUND before anything is streamed.
 		 */
@@ -210,23 +279,26 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 			slug: string,
 			documentId: number | null | undefined,
 			signal: AbortSignal,
-		): Promise<AsyncIterable<DocumentState | DocumentEnd>> {
+		): Promise<AsyncIterable<DocumentNews>> {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
 			const live = await topics.subscribe(documentTopic(workspaceId), signal)
 			const read: ReadState = (known, since) =>
 				prisma.document.findMany({
 					where: {
 						workspaceId,
+						replacesId: null,
 						...(documentId
 							? { id: documentId }
 							: {
 									OR: [
-										{ status: { notIn: ['processed', 'failed'] } },
+										{ status: UNDER_WAY },
+										{ pending: { status: UNDER_WAY } },
 										{ id: { in: known } },
 										...(since ? [{ updatedAt: { gte: since } }] : []),
 									],
 								}),
 					},
+					include: { pending: true },
 					orderBy: { id: 'asc' },
 				})
 			try {
@@ -249,17 +321,55 @@ export function createDocuments({ prisma, access, jobs, storage, topics, maxByte
 		once: Once | undefined,
 	): Promise<DocumentModel> {
 		await replaceFailed(workspaceId, received.hash)
+		const { size, hash } = received
+		const document = await stored({ id: workspaceId, slug }, received, (storageKey) =>
+			insert(workspaceId, { ...type, originalName, metadata, storageKey, size, hash }, once),
+		)
+		await topics.publish(documentTopic(workspaceId), { type: 'state', document })
+		return document
+	}
+
+	/** A file that is on the disk, and what was said about it, before it or after. */
+	async function accept(file: Upload, metadata: unknown): Promise<{ received: Received; kept: Prisma.InputJsonObject | undefined }> {
+		if (metadata != null) asMetadata(metadata)
+		const received = await receive(file, storage.temporaryPath(), maxBytes)
+		try {
+			const trailing = await file.trailing()
+			const sent = metadata ?? trailing.get('metadata')
+			return { received, kept: sent == null ? undefined : asMetadata(sent) }
+		} catch (error) {
+			await storage.removeTemporary(received.path)
+			throw error
+		}
+	}
+
+	/** Keeps a file that a row is to refer to; without the row it is not kept. */
+	async function stored<Row>(
+		{ id: workspaceId, slug }: Pick<Granted, 'id' | 'slug'>,
+		received: Received,
+		refer: (storageKey: string) => Promise<Row>,
+	): Promise<Row> {
 		const storageKey = await storage.keep(received.path, String(workspaceId)).catch(async (error: unknown) => {
 			const isThere = (await prisma.workspace.count({ where: { id: workspaceId } })) > 0
 			throw isThere ? error : new AppError('noSuchWorkspace', { slug }) // and its folder went with it
 		})
-		const row = { ...type, originalName, metadata, storageKey, size: received.size, hash: received.hash }
-		const document = await insert(workspaceId, row, once).catch(async (error: unknown) => {
+		return refer(storageKey).catch(async (error: unknown) => {
 			if (!(error instanceof Unavailable)) await storage.remove(storageKey) // else it may be there: an orphan is removed in time
 			throw isGone(error) ? new AppError('noSuchWorkspace', { slug }) : error
 		})
-		await topics.publish(documentTopic(workspaceId), { type: 'state', document })
-		return document
+	}
+
+	/** Makes a new version of a document. Another document that failed with the same bytes gives way; one that did not is a conflict. */
+	async function unlessSame(workspaceId: number, hash: string, id: number, make: () => Promise<void>): Promise<void> {
+		for (let attempt = 0; ; attempt++) {
+			const same = await prisma.document.findUnique({ where: { workspaceId_hash: { workspaceId, hash } } })
+			if (same && same.id !== id && same.replacesId !== id) await replaceFailed(workspaceId, hash)
+			try {
+				return await make()
+			} catch (error) {
+				if (!isUniqueViolation(error) || attempt >= MAX_ATTEMPTS) throw error
+			}
+		}
 	}
 }
 
@@ -268,49 +378,6 @@ async function typeOf({ path }: Received, originalName: string): Promise<FileTyp
 	const type = await detectType(path, originalName)
 	if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
 	return type
-}
-
-/** The documents that have not ended, the known ones, and those that changed since then. */
-type ReadState = (known: number[], since: Date | null) => Promise<DocumentModel[]>
-
-/** Clocks differ, and what is heard now was written a little earlier. */
-const HEARING_MS = 5_000
-
-/** What is, then what changes; what may have been missed is read again. */
-async function* follow(
-	now: DocumentModel[],
-	live: AsyncIterable<DocumentEvent>,
-	read: ReadState,
-	documentId: number | null,
-): AsyncGenerator<DocumentState | DocumentEnd, void, void> {
-	const running = new Set<number>()
-	let heardAt = Date.now()
-	const told = (document: Processing): DocumentState => {
-		if (isEnded(document)) running.delete(document.id)
-		else running.add(document.id)
-		return { type: 'state', document }
-	}
-	const gone = (documentId: number): DocumentEnd => {
-		running.delete(documentId)
-		return { type: 'deleted', documentId }
-	}
-	for (const document of now) yield told(document)
-	if (documentId && now.every(isEnded)) return
-	for await (const event of live) {
-		if (event.type === 'missed') {
-			const documents = await read([...running], new Date(heardAt - HEARING_MS))
-			const there = new Set(documents.map(({ id }) => id))
-			for (const id of [...running]) if (!there.has(id)) yield gone(id)
-			for (const document of documents) yield told(document)
-			if (documentId && documents.every(isEnded)) return
-		} else {
-			const id = event.type === 'state' ? event.document.id : event.documentId
-			if (documentId && id !== documentId) continue
-			yield event.type === 'state' ? told(event.document) : gone(id)
-			if (documentId && (event.type === 'deleted' || isEnded(event.document))) return
-		}
-		heardAt = Date.now()
-	}
 }
 
 /** @throws AppError UNPROCESSABLE when it is no JSON object, a large one, or one that the database cannot hold. */

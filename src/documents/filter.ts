@@ -12,6 +12,7 @@ export interface DocumentFilter extends Period {
 export function matchingDocuments({ search, status, ...period }: DocumentFilter): Prisma.DocumentWhereInput {
 	const names = search && containing(search)
 	return {
+		replacesId: null,
 		...(names && { OR: [{ filename: names }, { originalName: names }] }),
 		...(status && { status: { in: [...status] } }),
 		...createdIn(period),

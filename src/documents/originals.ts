@@ -60,7 +60,7 @@ export function createOriginals({ prisma, access, storage, secret, now = Date.no
 			const reader = signature == null ? viewer : await readerOf(signature, id)
 			if (!reader) throw new AppError('notSignedIn')
 			const { id: workspaceId } = await access.require(reader, slug, 'view')
-			const document = await prisma.document.findFirst({ where: { id, workspaceId } })
+			const document = await prisma.document.findFirst({ where: { id, workspaceId, replacesId: null } })
 			if (!document) throw new AppError('noSuchDocument')
 			return downloadOf(reader, slug, document)
 		},

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { Prisma, PrismaClient } from '../database/database.ts'
+import { retried } from '../database/errors.ts'
 import type { Embedders } from '../embedding/embedders.ts'
 import { AppError, Unavailable } from '../errors.ts'
 import type { Topics } from '../events/topics.ts'
@@ -10,14 +11,16 @@ import type { Logger } from '../log.ts'
 import type { ChunkIndex, Generation, IndexedChunk } from '../retrieval/chunk-index.ts'
 import type { Generations } from '../retrieval/generations.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type ChunkRow, createChunkRows } from './chunk-rows.ts'
+import { type ChunkRow, type Claimed, createChunkRows } from './chunk-rows.ts'
 import { chunkBatches } from './chunker.ts'
 import type { ChunkOptions } from './chunking.ts'
-import { type DocumentEvent, documentTopic, isEnded } from './events.ts'
+import { changeOf, type DocumentEvent, documentTopic, isEnded } from './events.ts'
 import type { Parser } from './parsing/parser.ts'
 import type { Format, ParsedText } from './parsing/types.ts'
+import type { Removal } from './queues.ts'
 import { movedTo, processingTime } from './stages.ts'
 import { createTextRows } from './text-rows.ts'
+import type { Versions } from './versions.ts'
 
 interface Dependencies {
 	prisma: PrismaClient
@@ -28,6 +31,7 @@ interface Dependencies {
 	index: ChunkIndex
 	generations: Pick<Generations, 'ensure'>
 	topics: Topics<DocumentEvent>
+	versions: Pick<Versions, 'swap' | 'removeChunks'>
 	watcher: Watcher
 	log: Logger
 }
@@ -57,52 +61,74 @@ interface Turn {
 	isOver(): boolean
 }
 
-/** A document, and the attempt that works on it: once another one has claimed it, this one changes nothing more. */
-type Claimed = Pick<DocumentModel, 'id' | 'claim'>
+type Tx = Prisma.TransactionClient
+type Changes = Prisma.DocumentUpdateManyMutationInput
 
 /**
  * Takes documents from `uploaded` to `processed` or `failed`. Each stage starts from what is stored and may be done again, so a crash
  * repeats a batch at most; the row says where a document stands.
  */
-export function createProcessing({ prisma, pool, storage, parser, embedders, index, generations, topics, watcher, log }: Dependencies) {
+export function createProcessing({
+	prisma,
+	pool,
+	storage,
+	parser,
+	embedders,
+	index,
+	generations,
+	topics,
+	versions,
+	watcher,
+	log,
+}: Dependencies) {
 	const rows = createChunkRows(pool)
 	const texts = createTextRows(pool)
 	const running = new Map<number, AbortController>()
 
-	/** Changes the row and tells who listens. @throws Gone */
-	async function advance({ id, claim }: Claimed, data: Prisma.DocumentUpdateManyMutationInput): Promise<DocumentModel> {
-		const [document] = await prisma.document.updateManyAndReturn({ where: { id, claim, status: { notIn: ['processed', 'failed'] } }, data })
-		return announce(document)
+	/** Changes the row, with what else belongs to the change, and tells who listens. @throws Gone */
+	async function advance(document: Claimed, data: Changes, also?: (tx: Tx) => Promise<unknown>): Promise<DocumentModel> {
+		if (!also) return announce(await change(prisma, document, data))
+		const changed = await prisma.$transaction(async (tx) => {
+			const changed = await change(tx, document, data)
+			if (changed) await also(tx)
+			return changed
+		})
+		return announce(changed)
+	}
+
+	async function change(db: Tx, { id, claim }: Claimed, data: Changes): Promise<DocumentModel | undefined> {
+		const where = { id, claim, status: { notIn: ['processed', 'failed'] } } satisfies Prisma.DocumentWhereInput
+		return (await db.document.updateManyAndReturn({ where, data }))[0]
 	}
 
 	/** To the next stage. @throws Gone */
-	function enter(document: DocumentModel, status: DocumentModel['status'], data: Prisma.DocumentUpdateManyMutationInput = {}) {
+	function enter(document: DocumentModel, status: DocumentModel['status'], data: Changes = {}) {
 		return advance(document, { status, stages: movedTo(document, status), stageDone: 0, stageRate: null, attempts: 0, ...data })
 	}
 
-	async function announce(document: DocumentModel | undefined): Promise<DocumentModel> {
+	async function announce(document: DocumentModel | null | undefined): Promise<DocumentModel> {
 		if (!document) throw new Gone()
-		await topics.publish(documentTopic(document.workspaceId), { type: 'state', document })
+		await topics.publish(documentTopic(document.workspaceId), changeOf(document))
 		return document
 	}
 
 	async function parse(document: DocumentModel, signal: AbortSignal): Promise<void> {
-		const { id, storageKey, format } = document
+		const { id, claim, storageKey, format } = document
 		const parsed = await storage.asFile(storageKey, signal, (path) =>
 			parser.parse({ path, format: format as Format, group: String(document.workspaceId) }, signal),
 		)
-		await texts.write(id, parsed)
+		await texts.write({ id, claim }, parsed)
 		await enter(document, 'chunking', { stageTotal: 0 })
 	}
 
 	async function makeChunks(document: DocumentModel, signal: AbortSignal): Promise<void> {
-		const { id, workspaceId } = document
+		const { id, workspaceId, claim } = document
 		const [parsed, sizes] = await Promise.all([readText(id), readSizes(workspaceId)])
-		await rows.clear(id) // of a try before this one, with other sizes perhaps
+		await rows.clear({ id, claim }) // of a try before this one, with other sizes perhaps
 		let count = 0
 		for await (const batch of chunkBatches({ parsed, options: sizes, size: CHUNK_BATCH }, signal)) {
 			signal.throwIfAborted()
-			await rows.insert(id, workspaceId, batch)
+			await rows.insert({ id, claim }, workspaceId, batch)
 			count += batch.length
 		}
 		if (count === 0) throw new AppError('parseNoText')
@@ -150,7 +176,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 	}
 
 	async function makeSearchable(document: DocumentModel, turn: Turn): Promise<void> {
-		const { id, workspaceId, chunkCount, stageDone } = document
+		const { id, workspaceId, chunkCount, stageDone, replacesId } = document
 		const rate = ratePerSecond()
 		const embedder = await embedders.current(true)
 		for (let done = stageDone; done < chunkCount; ) {
@@ -161,21 +187,33 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			const generation = await generations.ensure(embedder.id, embedder.dimensions ?? dimensionsOf(batch))
 			await index.upsert(
 				generation.id,
-				batch.map((row) => indexed(row, id, workspaceId, generation)),
+				batch.map((row) => indexed(row, replacesId ?? id, workspaceId, generation)),
 			)
 			done += batch.length
-			if (done < chunkCount) await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
+			try {
+				if (done < chunkCount) await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
+				else await finish(document)
+			} catch (error) {
+				if (error instanceof Gone) await takeBack(batch.map(({ id }) => id))
+				throw error
+			}
 		}
-		const ended = await prisma.$transaction(async (tx) => {
-			const processedAt = new Date()
-			const stages = movedTo(document, 'processed', processedAt)
-			const data = { status: 'processed', stages, stageDone: chunkCount, stageRate: null, attempts: 0, processedAt } as const
-			const [ended] = await tx.document.updateManyAndReturn({ where: { id, claim: document.claim }, data })
-			if (ended) await tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } })
-			return ended
-		})
-		await announce(ended)
-		watcher.documentEnded('processed', document.size, (processingTime(ended ?? document) ?? 0) / 1_000)
+	}
+
+	async function finish(document: DocumentModel): Promise<void> {
+		const { id, chunkCount, replacesId } = document
+		const processedAt = new Date()
+		const stages = movedTo(document, 'processed', processedAt)
+		const data = { status: 'processed', stages, stageDone: chunkCount, stageRate: null, attempts: 0, processedAt } as const
+		if (replacesId === null) await advance(document, data, (tx) => tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } }))
+		else await announce(await retried(() => prisma.$transaction((tx) => versions.swap(tx, document, data))))
+		watcher.documentEnded('processed', document.size, (processingTime({ ...document, ...data }) ?? 0) / 1_000)
+	}
+
+	/** Out of the index, what was put there after it was gone. */
+	async function takeBack(chunkIds: number[]): Promise<void> {
+		const kept = new Set((await prisma.chunk.findMany({ where: { id: { in: chunkIds } }, select: { id: true } })).map(({ id }) => id))
+		await index.removeChunks(chunkIds.filter((id) => !kept.has(id)))
 	}
 
 	/** One stage; the row is at the next afterwards, or further on in the same. */
@@ -204,14 +242,9 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		if (!document) throw new Gone()
 		const errorProblem = { problem: error.problem, params: error.params as object[] }
 		const stages = movedTo(document, 'failed')
-		await advance({ id, claim }, { status: 'failed', stages, stageRate: null, errorCode: error.code, errorProblem, chunkCount: 0 })
-		await discardChunks(id)
+		const data = { status: 'failed', stages, stageRate: null, errorCode: error.code, errorProblem, chunkCount: 0 } as const
+		await advance({ id, claim }, data, (tx) => versions.removeChunks(tx, id))
 		watcher.documentEnded('failed', document.size)
-	}
-
-	async function discardChunks(id: number): Promise<void> {
-		await rows.clear(id)
-		await index.removeDocument(id)
 	}
 
 	/** Works until the document ends, goes away, its turn is over, or an error comes that may pass. */
@@ -222,7 +255,7 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 			signal.throwIfAborted()
 			if (turn.isOver()) return 'more'
 			const document = await prisma.document.findUnique({ where: { id } })
-			if (!document || document.status === 'failed') return void (await discardChunks(id)) // what a try before this one could not
+			if (!document) return void (await index.removeDocument(id)) // what a try before this one could not
 			if (isEnded(document)) return
 			if (document.claim !== claim) throw new Gone()
 			if (document.attempts >= MAX_ATTEMPTS) return void (await fail(document, new AppError('processingFailed')))
@@ -276,10 +309,11 @@ export function createProcessing({ prisma, pool, storage, parser, embedders, ind
 		},
 
 		/** Work of the queue `remove-document`. */
-		async removeDocument({ documentId, storageKey }: { documentId: number; storageKey: string }): Promise<void> {
-			running.get(documentId)?.abort(new Gone())
-			await index.removeDocument(documentId)
-			await storage.remove(storageKey)
+		async removeDocument({ documentId, chunkIds, storageKey }: Removal): Promise<void> {
+			if (documentId !== undefined) running.get(documentId)?.abort(new Gone())
+			if (chunkIds) await index.removeChunks(chunkIds)
+			else if (documentId !== undefined) await index.removeDocument(documentId)
+			if (storageKey !== undefined) await storage.remove(storageKey)
 		},
 
 		/** Work of the queue `remove-workspace`. */

@@ -1,14 +1,17 @@
 import type pg from 'pg'
+import { type Claimed, isClaimed } from './chunk-rows.ts'
 import type { ParsedText } from './parsing/types.ts'
 
 /** The texts of documents, megabytes each: they go to the database and come back as they are, past what Prisma makes of values. */
 export function createTextRows(pool: pg.Pool) {
 	return {
-		async write(documentId: number, { text, pages, headings }: ParsedText): Promise<void> {
+		/** Nothing, once another attempt has the document. */
+		async write({ id, claim }: Claimed, { text, pages, headings }: ParsedText): Promise<void> {
 			await pool.query(
-				`INSERT INTO "DocumentText" ("documentId", text, pages, headings) VALUES ($1, $2, $3, $4)
+				`INSERT INTO "DocumentText" ("documentId", text, pages, headings) 
+				SELECT $1::int, $2::text, $3::jsonb, $4::jsonb WHERE ${isClaimed(5)}
 				ON CONFLICT ("documentId") DO UPDATE SET text = EXCLUDED.text, pages = EXCLUDED.pages, headings = EXCLUDED.headings`,
-				[documentId, text, JSON.stringify(pages), JSON.stringify(headings)],
+				[id, text, JSON.stringify(pages), JSON.stringify(headings), claim],
 			)
 		},
 

@@ -40,6 +40,8 @@ interface Read extends Candidate {
 const CANDIDATES = 50
 /** Of both kinds together, the best: those whose text is read and scored. */
 const READ = 64
+/** Searches, while documents are deleted or replaced under it. */
+const MAX_ATTEMPTS = 4
 /** Longer than the embedder takes to start on most machines; then the words have to do. */
 const EMBEDDING_MS = 3_000
 /** A question is not longer; a pasted book must not cost a search minutes. */
@@ -62,19 +64,23 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 		}
 	}
 
-	/** Reads in order until there are enough: what is deleted, or still in the making, does not count. */
-	async function readBest(workspaceId: number, ranked: readonly Scored<Read>[], limit: number): Promise<Found[]> {
-		const best: Found[] = []
-		for (let from = 0; from < ranked.length && best.length < limit; from += limit) {
-			const next = ranked.slice(from, from + limit)
+	/**
+	 * The first ones or, where some of those are still in the making, all: by one statement, so that a document is seen in one version.
+	 * `hasChanged`: one of them was deleted, or has got a new version, since the search began.
+	 */
+	async function readBest(workspaceId: number, ranked: readonly Scored<Read>[], limit: number, begin: number) {
+		for (let count = limit; ; count = ranked.length) {
+			const next = ranked.slice(0, count)
 			const ids = next.map(({ candidate }) => candidate.chunkId)
-			const stored = new Map((await readChunks(pool, workspaceId, ids)).map((chunk) => [chunk.chunkId, chunk]))
-			for (const { candidate, ...scores } of next) {
-				const chunk = stored.get(candidate.chunkId)
-				if (chunk && best.length < limit) best.push({ ...chunk, ...scores })
-			}
+			const read = ids.length === 0 ? [] : await readChunks(pool, workspaceId, ids, performance.now() - begin)
+			const hasChanged = read.length < ids.length || read.some(({ isNew }) => isNew)
+			const stored = new Map(read.map((chunk) => [chunk.chunkId, chunk]))
+			const best = next.flatMap(({ candidate, ...scores }): Found[] => {
+				const { document = null, isNew: _, ...chunk } = stored.get(candidate.chunkId) ?? {}
+				return document === null ? [] : [{ ...(chunk as StoredChunk), document, ...scores }]
+			})
+			if (best.length >= limit || count >= ranked.length) return { best: best.slice(0, limit), hasChanged }
 		}
-		return best
 	}
 
 	return {
@@ -86,18 +92,29 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 			const text = query.slice(0, MAX_QUERY_CHARACTERS)
 			const vector = embed(embedder, text, signal).then((made) => (made?.length === generation.dimensions ? made : null))
 			vector.catch(() => undefined) // an abort, which the index hears of too
-			const { lexical, dense } = await index.search(generation.id, { workspaceId, text, vector, limit: CANDIDATES })
-			const texts = await readTexts(pool, workspaceId, interleaved(lexical, dense).slice(0, READ))
-			signal?.throwIfAborted()
 			const asked = queryTerms(text)
 			const wanted = new Set(asked)
-			const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
-			const candidates = texts.map(({ chunkId, text }) => ({
-				chunkId,
-				terms: countTerms(text, wanted),
-				cosine: cosines.get(chunkId) ?? null,
-			}))
-			return readBest(workspaceId, fuse(asked, candidates, embedder), limit)
+			let gone = new Set<number>()
+			for (let attempt = 1; ; attempt++) {
+				const begin = performance.now()
+				const { lexical, dense } = await index.search(generation.id, { workspaceId, text, vector, limit: CANDIDATES })
+				const hits = interleaved(lexical, dense).slice(0, READ)
+				const texts = await readTexts(pool, workspaceId, hits)
+				signal?.throwIfAborted()
+				const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
+				const candidates = texts.map(({ chunkId, text }) => ({
+					chunkId,
+					terms: countTerms(text, wanted),
+					cosine: cosines.get(chunkId) ?? null,
+				}))
+				const there = new Set(texts.map(({ chunkId }) => chunkId))
+				const before = gone
+				gone = new Set(hits.filter((id) => !there.has(id)))
+				const { best, hasChanged } = await readBest(workspaceId, fuse(asked, candidates, embedder), limit, begin)
+				// what is gone since may have been replaced by what this search did not see
+				const isWhole = !hasChanged && [...gone].every((id) => before.has(id))
+				if (isWhole || attempt === MAX_ATTEMPTS) return best
+			}
 		},
 	}
 }

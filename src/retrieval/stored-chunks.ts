@@ -22,15 +22,24 @@ export async function readTexts(pool: pg.Pool, workspaceId: number, chunkIds: nu
 	return (await pool.query<{ chunkId: number; text: string }>(TEXTS_SQL, [workspaceId, chunkIds])).rows
 }
 
+/** A chunk of a document, null while it may not be shown, and whether a new version of the document has come. */
+interface ReadChunk extends Omit<StoredChunk, 'document'> {
+	document: string | null
+	isNew: boolean
+}
+
 /** From the chunks to their documents, one by one: the planner, which knows nothing of new tables, would rather go through all documents. */
 const CHUNKS_SQL = `
 	WITH chunk AS MATERIALIZED (SELECT * FROM "Chunk" WHERE id = ANY ($2::int[]) AND "workspaceId" = $1)
-	SELECT chunk.id AS "chunkId", chunk."documentId", document.filename AS document, chunk.text, chunk.start, chunk."end", chunk.page, chunk.heading
-	FROM chunk CROSS JOIN LATERAL (
-		SELECT filename FROM "Document" WHERE id = chunk."documentId" AND status = 'processed' LIMIT 1
-	) AS document`
+	SELECT chunk.id AS "chunkId", chunk."documentId", document.filename AS document, chunk.text, chunk.start, chunk."end", chunk.page, chunk.heading,
+		coalesce(version > 1 AND "processedAt" > clock_timestamp() - $3 * interval '1 ms', false) AS "isNew"
+	FROM chunk LEFT JOIN LATERAL (
+		SELECT filename, version, "processedAt" FROM "Document" WHERE id = chunk."documentId" AND status = 'processed' LIMIT 1
+	) AS document ON true`
 
-/** Of this workspace and of processed documents: what the index still holds of a deleted one, or of one in the making, does not show. */
-export async function readChunks(pool: pg.Pool, workspaceId: number, chunkIds: number[]): Promise<StoredChunk[]> {
-	return (await pool.query<StoredChunk>(CHUNKS_SQL, [workspaceId, chunkIds])).rows
+/**
+ * Of this workspace, in one state of the database: those that are there, with null for a document that is in the making. `isNew`: its version came within the last `sinceMs`.
+ */
+export async function readChunks(pool: pg.Pool, workspaceId: number, chunkIds: number[], sinceMs: number): Promise<ReadChunk[]> {
+	return (await pool.query<ReadChunk>(CHUNKS_SQL, [workspaceId, chunkIds, sinceMs])).rows
 }

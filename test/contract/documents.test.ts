@@ -105,7 +105,7 @@ describe.each(surfaces)('a document over $name', (surface) => {
 		const file = await fileOf(id)
 		const seen: string[] = []
 		for await (const event of await app.services.documents.events(adminViewer, slug, id, AbortSignal.timeout(25_000))) {
-			if (event.type === 'deleted') break
+			if (event.type !== 'state') break
 			const { document } = event
 			seen.push(document.status)
 			if (document.status === 'embedding' && document.stageDone > 0 && (await app.prisma.document.count({ where: { id } })) > 0)

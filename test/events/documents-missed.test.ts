@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DocumentEnd, DocumentState } from '../../src/documents/events.ts'
+import type { DocumentNews } from '../../src/documents/following.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts'
 
@@ -26,12 +26,12 @@ describe.skipIf(!hasRedisServer)('documents that others process while Redis is a
 		return id
 	}
 
-	async function subscribe(documentId: number | null): Promise<AsyncIterator<DocumentState | DocumentEnd>> {
+	async function subscribe(documentId: number | null): Promise<AsyncIterator<DocumentNews>> {
 		const events = await app.services.documents.events(viewer, 'default-workspace', documentId, forever)
 		return events[Symbol.asyncIterator]()
 	}
 
-	async function take(events: AsyncIterator<DocumentState | DocumentEnd>, count: number): Promise<string[]> {
+	async function take(events: AsyncIterator<DocumentNews>, count: number): Promise<string[]> {
 		const seen: string[] = []
 		while (seen.length < count) {
 			const { done, value } = await events.next()

@@ -10,11 +10,12 @@ const PROCESSING_MS = 60_000
 
 export const textFile = (name: string, text: string): File => new File([text], name)
 
-/** Waits until a document has ended, processed or failed. */
+/** Waits until a document, and a new version of it, has ended, processed or failed. */
 export async function ended(app: TestApp, slug: string, documentId: number): Promise<void> {
 	const events = await app.services.documents.events(ADMIN, slug, documentId, AbortSignal.timeout(PROCESSING_MS))
-	for await (const event of events) if (event.type === 'state' && isEnded(event.document)) return
-	throw new Error(`document ${documentId} did not end`)
+	let hasEnded = false
+	for await (const event of events) if (event.type === 'state') hasEnded = isEnded(event.document)
+	if (!hasEnded) throw new Error(`document ${documentId} did not end`)
 }
 
 /** Uploads a file and waits until it has ended. @returns the document as it is then, as REST shows it. */

@@ -4,7 +4,7 @@ import type { Operation } from './surfaces.ts'
 const USER = 'id username role createdAt lastLogin'
 const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap createdAt updatedAt'
 const DOCUMENT =
-	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total secondsLeft } stages { stage startedAt endedAt duration } processingTime chunks metadata createdAt updatedAt'
+	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total secondsLeft } stages { stage startedAt endedAt duration } processingTime chunks metadata version pendingVersion { version originalName mimeType size status error { code reason } progress { stage done total } createdAt } createdAt updatedAt'
 const SOURCE = 'document chunk score documentId chunkId page start end heading'
 const CITATION = 'marker answerStart answerEnd documentId chunkId document page start end quote supported'
 const PAGINATION = 'page limit total pages'
@@ -50,14 +50,16 @@ export const deleteWorkspace: Operation<InWorkspace> = {
 	rest: ({ slug }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}` }),
 	graphql: { query: 'mutation ($slug: String!) { deleteWorkspace(slug: $slug) { slug } }' },
 }
+function formOf(input: Record<string, unknown>): FormData {
+	const body = new FormData()
+	for (const [name, value] of Object.entries(input))
+		body.set(name, value instanceof Blob ? value : typeof value === 'string' ? value : JSON.stringify(value))
+	return body
+}
+
 /** The file is a `File`. Of REST the fields of `input` go as parts in their order. */
 export const uploadDocument: Operation<InWorkspace & Input> = {
-	rest: ({ slug, input }) => {
-		const body = new FormData()
-		for (const [name, value] of Object.entries(input))
-			body.set(name, value instanceof Blob ? value : typeof value === 'string' ? value : JSON.stringify(value))
-		return { method: 'POST', path: `/workspaces/${segment(slug)}/documents`, body }
-	},
+	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/documents`, body: formOf(input) }),
 	graphql: {
 		query: `mutation ($slug: String!, $input: UploadDocumentInput!) { uploadDocument(slug: $slug, input: $input) { document { ${DOCUMENT} } } }`,
 	},
@@ -66,6 +68,22 @@ export const addText: Operation<InWorkspace & Input> = {
 	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/documents/text`, body: input }),
 	graphql: {
 		query: `mutation ($slug: String!, $input: AddTextInput!) { addText(slug: $slug, input: $input) { document { ${DOCUMENT} } } }`,
+	},
+}
+export const replaceDocument: Operation<InWorkspace & { documentId: number } & Input> = {
+	rest: ({ slug, documentId, input }) => ({
+		method: 'PUT',
+		path: `/workspaces/${segment(slug)}/documents/${documentId}`,
+		body: formOf(input),
+	}),
+	graphql: {
+		query: `mutation ($slug: String!, $documentId: ID!, $input: ReplaceDocumentInput!) { replaceDocument(slug: $slug, documentId: $documentId, input: $input) { document { ${DOCUMENT} } } }`,
+	},
+}
+export const reprocessDocument: Operation<InWorkspace & { documentId: number }> = {
+	rest: ({ slug, documentId }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/documents/${documentId}/reprocess` }),
+	graphql: {
+		query: `mutation ($slug: String!, $documentId: ID!) { reprocessDocument(slug: $slug, documentId: $documentId) { document { ${DOCUMENT} } } }`,
 	},
 }
 export const listDocuments: Operation<InWorkspace & { page?: number; limit?: number; search?: string }> = {

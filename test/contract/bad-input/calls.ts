@@ -62,6 +62,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Mutation.deleteThread': inWorkspace(({ doomed }) => ({ threadId: doomed.threadId })),
 	'Mutation.uploadDocument': inWorkspace(({ fresh }) => ({ input: { file: new File([fresh()], 'a.txt') } })),
 	'Mutation.addText': inWorkspace(({ fresh }) => ({ input: { title: 'a', text: fresh() } })),
+	'Mutation.replaceDocument': inWorkspace(({ documentId, fresh }) => ({ documentId, input: { file: new File([fresh()], 'a.txt') } })),
+	'Mutation.reprocessDocument': inWorkspace(({ documentId }) => ({ documentId })),
 	'Mutation.deleteDocument': inWorkspace(({ doomed }) => ({ documentId: doomed.documentId })),
 	'Mutation.addMember': as('lin', ({ slug, doomed: { userId, username } }, at) => ({
 		slug,

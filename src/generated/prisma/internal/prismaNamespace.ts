@@ -1699,7 +1699,9 @@ export const DocumentScalarFieldEnum = {
   chunkCount: 'chunkCount',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
-  processedAt: 'processedAt'
+  processedAt: 'processedAt',
+  version: 'version',
+  replacesId: 'replacesId'
 } as const
 
 export type DocumentScalarFieldEnum = (typeof DocumentScalarFieldEnum)[keyof typeof DocumentScalarFieldEnum]

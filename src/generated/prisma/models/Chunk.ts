@@ -542,14 +542,6 @@ export type ChunkUncheckedUpdateManyWithoutDocumentNestedInput = {
   deleteMany?: Prisma.ChunkScalarWhereInput | Prisma.ChunkScalarWhereInput[]
 }
 
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type ChunkCreateNestedOneWithoutVectorInput = {
   create?: Prisma.XOR<Prisma.ChunkCreateWithoutVectorInput, Prisma.ChunkUncheckedCreateWithoutVectorInput>
   connectOrCreate?: Prisma.ChunkCreateOrConnectWithoutVectorInput

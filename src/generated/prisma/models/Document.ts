@@ -35,6 +35,8 @@ export type DocumentAvgAggregateOutputType = {
   stageRate: number | null
   attempts: number | null
   chunkCount: number | null
+  version: number | null
+  replacesId: number | null
 }
 
 export type DocumentSumAggregateOutputType = {
@@ -46,6 +48,8 @@ export type DocumentSumAggregateOutputType = {
   stageRate: number | null
   attempts: number | null
   chunkCount: number | null
+  version: number | null
+  replacesId: number | null
 }
 
 export type DocumentMinAggregateOutputType = {
@@ -69,6 +73,8 @@ export type DocumentMinAggregateOutputType = {
   createdAt: Date | null
   updatedAt: Date | null
   processedAt: Date | null
+  version: number | null
+  replacesId: number | null
 }
 
 export type DocumentMaxAggregateOutputType = {
@@ -92,6 +98,8 @@ export type DocumentMaxAggregateOutputType = {
   createdAt: Date | null
   updatedAt: Date | null
   processedAt: Date | null
+  version: number | null
+  replacesId: number | null
 }
 
 export type DocumentCountAggregateOutputType = {
@@ -118,6 +126,8 @@ export type DocumentCountAggregateOutputType = {
   createdAt: number
   updatedAt: number
   processedAt: number
+  version: number
+  replacesId: number
   _all: number
 }
 
@@ -131,6 +141,8 @@ export type DocumentAvgAggregateInputType = {
   stageRate?: true
   attempts?: true
   chunkCount?: true
+  version?: true
+  replacesId?: true
 }
 
 export type DocumentSumAggregateInputType = {
@@ -142,6 +154,8 @@ export type DocumentSumAggregateInputType = {
   stageRate?: true
   attempts?: true
   chunkCount?: true
+  version?: true
+  replacesId?: true
 }
 
 export type DocumentMinAggregateInputType = {
@@ -165,6 +179,8 @@ export type DocumentMinAggregateInputType = {
   createdAt?: true
   updatedAt?: true
   processedAt?: true
+  version?: true
+  replacesId?: true
 }
 
 export type DocumentMaxAggregateInputType = {
@@ -188,6 +204,8 @@ export type DocumentMaxAggregateInputType = {
   createdAt?: true
   updatedAt?: true
   processedAt?: true
+  version?: true
+  replacesId?: true
 }
 
 export type DocumentCountAggregateInputType = {
@@ -214,6 +232,8 @@ export type DocumentCountAggregateInputType = {
   createdAt?: true
   updatedAt?: true
   processedAt?: true
+  version?: true
+  replacesId?: true
   _all?: true
 }
 
@@ -327,6 +347,8 @@ export type DocumentGroupByOutputType = {
   createdAt: Date
   updatedAt: Date
   processedAt: Date | null
+  version: number
+  replacesId: number | null
   _count: DocumentCountAggregateOutputType | null
   _avg: DocumentAvgAggregateOutputType | null
   _sum: DocumentSumAggregateOutputType | null
@@ -376,6 +398,10 @@ export type DocumentWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableFilter<"Document"> | Date | string | null
+  version?: Prisma.IntFilter<"Document"> | number
+  replacesId?: Prisma.IntNullableFilter<"Document"> | number | null
+  replaces?: Prisma.XOR<Prisma.DocumentNullableScalarRelationFilter, Prisma.DocumentWhereInput> | null
+  pending?: Prisma.XOR<Prisma.DocumentNullableScalarRelationFilter, Prisma.DocumentWhereInput> | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   text?: Prisma.XOR<Prisma.DocumentTextNullableScalarRelationFilter, Prisma.DocumentTextWhereInput> | null
   chunks?: Prisma.ChunkListRelationFilter
@@ -405,6 +431,10 @@ export type DocumentOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrderInput | Prisma.SortOrder
+  replaces?: Prisma.DocumentOrderByWithRelationInput
+  pending?: Prisma.DocumentOrderByWithRelationInput
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   text?: Prisma.DocumentTextOrderByWithRelationInput
   chunks?: Prisma.ChunkOrderByRelationAggregateInput
@@ -412,6 +442,7 @@ export type DocumentOrderByWithRelationInput = {
 
 export type DocumentWhereUniqueInput = Prisma.AtLeast<{
   id?: number
+  replacesId?: number
   workspaceId_hash?: Prisma.DocumentWorkspaceIdHashCompoundUniqueInput
   workspaceId_filename?: Prisma.DocumentWorkspaceIdFilenameCompoundUniqueInput
   AND?: Prisma.DocumentWhereInput | Prisma.DocumentWhereInput[]
@@ -439,10 +470,13 @@ export type DocumentWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableFilter<"Document"> | Date | string | null
+  version?: Prisma.IntFilter<"Document"> | number
+  replaces?: Prisma.XOR<Prisma.DocumentNullableScalarRelationFilter, Prisma.DocumentWhereInput> | null
+  pending?: Prisma.XOR<Prisma.DocumentNullableScalarRelationFilter, Prisma.DocumentWhereInput> | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   text?: Prisma.XOR<Prisma.DocumentTextNullableScalarRelationFilter, Prisma.DocumentTextWhereInput> | null
   chunks?: Prisma.ChunkListRelationFilter
-}, "id" | "workspaceId_hash" | "workspaceId_filename">
+}, "id" | "replacesId" | "workspaceId_hash" | "workspaceId_filename">
 
 export type DocumentOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -468,6 +502,8 @@ export type DocumentOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.DocumentCountOrderByAggregateInput
   _avg?: Prisma.DocumentAvgOrderByAggregateInput
   _max?: Prisma.DocumentMaxOrderByAggregateInput
@@ -502,6 +538,8 @@ export type DocumentScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Document"> | Date | string | null
+  version?: Prisma.IntWithAggregatesFilter<"Document"> | number
+  replacesId?: Prisma.IntNullableWithAggregatesFilter<"Document"> | number | null
 }
 
 export type DocumentCreateInput = {
@@ -526,6 +564,9 @@ export type DocumentCreateInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replaces?: Prisma.DocumentCreateNestedOneWithoutPendingInput
+  pending?: Prisma.DocumentCreateNestedOneWithoutReplacesInput
   workspace: Prisma.WorkspaceCreateNestedOneWithoutDocumentsInput
   text?: Prisma.DocumentTextCreateNestedOneWithoutDocumentInput
   chunks?: Prisma.ChunkCreateNestedManyWithoutDocumentInput
@@ -555,6 +596,9 @@ export type DocumentUncheckedCreateInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
+  pending?: Prisma.DocumentUncheckedCreateNestedOneWithoutReplacesInput
   text?: Prisma.DocumentTextUncheckedCreateNestedOneWithoutDocumentInput
   chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutDocumentInput
 }
@@ -581,6 +625,9 @@ export type DocumentUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replaces?: Prisma.DocumentUpdateOneWithoutPendingNestedInput
+  pending?: Prisma.DocumentUpdateOneWithoutReplacesNestedInput
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutDocumentsNestedInput
   text?: Prisma.DocumentTextUpdateOneWithoutDocumentNestedInput
   chunks?: Prisma.ChunkUpdateManyWithoutDocumentNestedInput
@@ -610,6 +657,9 @@ export type DocumentUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  pending?: Prisma.DocumentUncheckedUpdateOneWithoutReplacesNestedInput
   text?: Prisma.DocumentTextUncheckedUpdateOneWithoutDocumentNestedInput
   chunks?: Prisma.ChunkUncheckedUpdateManyWithoutDocumentNestedInput
 }
@@ -638,6 +688,8 @@ export type DocumentCreateManyInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
 }
 
 export type DocumentUpdateManyMutationInput = {
@@ -662,6 +714,7 @@ export type DocumentUpdateManyMutationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type DocumentUncheckedUpdateManyInput = {
@@ -688,6 +741,8 @@ export type DocumentUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type DocumentListRelationFilter = {
@@ -698,6 +753,11 @@ export type DocumentListRelationFilter = {
 
 export type DocumentOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
+}
+
+export type DocumentNullableScalarRelationFilter = {
+  is?: Prisma.DocumentWhereInput | null
+  isNot?: Prisma.DocumentWhereInput | null
 }
 
 export type DocumentWorkspaceIdHashCompoundUniqueInput = {
@@ -734,6 +794,8 @@ export type DocumentCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrder
 }
 
 export type DocumentAvgOrderByAggregateInput = {
@@ -745,6 +807,8 @@ export type DocumentAvgOrderByAggregateInput = {
   stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrder
 }
 
 export type DocumentMaxOrderByAggregateInput = {
@@ -768,6 +832,8 @@ export type DocumentMaxOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrder
 }
 
 export type DocumentMinOrderByAggregateInput = {
@@ -791,6 +857,8 @@ export type DocumentMinOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrder
 }
 
 export type DocumentSumOrderByAggregateInput = {
@@ -802,6 +870,8 @@ export type DocumentSumOrderByAggregateInput = {
   stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+  replacesId?: Prisma.SortOrder
 }
 
 export type DocumentScalarRelationFilter = {
@@ -851,6 +921,24 @@ export type DocumentUncheckedUpdateManyWithoutWorkspaceNestedInput = {
   deleteMany?: Prisma.DocumentScalarWhereInput | Prisma.DocumentScalarWhereInput[]
 }
 
+export type DocumentCreateNestedOneWithoutPendingInput = {
+  create?: Prisma.XOR<Prisma.DocumentCreateWithoutPendingInput, Prisma.DocumentUncheckedCreateWithoutPendingInput>
+  connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutPendingInput
+  connect?: Prisma.DocumentWhereUniqueInput
+}
+
+export type DocumentCreateNestedOneWithoutReplacesInput = {
+  create?: Prisma.XOR<Prisma.DocumentCreateWithoutReplacesInput, Prisma.DocumentUncheckedCreateWithoutReplacesInput>
+  connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutReplacesInput
+  connect?: Prisma.DocumentWhereUniqueInput
+}
+
+export type DocumentUncheckedCreateNestedOneWithoutReplacesInput = {
+  create?: Prisma.XOR<Prisma.DocumentCreateWithoutReplacesInput, Prisma.DocumentUncheckedCreateWithoutReplacesInput>
+  connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutReplacesInput
+  connect?: Prisma.DocumentWhereUniqueInput
+}
+
 export type EnumDocumentStatusFieldUpdateOperationsInput = {
   set?: $Enums.DocumentStatus
 }
@@ -861,6 +949,44 @@ export type NullableFloatFieldUpdateOperationsInput = {
   decrement?: number
   multiply?: number
   divide?: number
+}
+
+export type DocumentUpdateOneWithoutPendingNestedInput = {
+  create?: Prisma.XOR<Prisma.DocumentCreateWithoutPendingInput, Prisma.DocumentUncheckedCreateWithoutPendingInput>
+  connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutPendingInput
+  upsert?: Prisma.DocumentUpsertWithoutPendingInput
+  disconnect?: Prisma.DocumentWhereInput | boolean
+  delete?: Prisma.DocumentWhereInput | boolean
+  connect?: Prisma.DocumentWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.DocumentUpdateToOneWithWhereWithoutPendingInput, Prisma.DocumentUpdateWithoutPendingInput>, Prisma.DocumentUncheckedUpdateWithoutPendingInput>
+}
+
+export type DocumentUpdateOneWithoutReplacesNestedInput = {
+  create?: Prisma.XOR<Prisma.DocumentCreateWithoutReplacesInput, Prisma.DocumentUncheckedCreateWithoutReplacesInput>
+  connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutReplacesInput
+  upsert?: Prisma.DocumentUpsertWithoutReplacesInput
+  disconnect?: Prisma.DocumentWhereInput | boolean
+  delete?: Prisma.DocumentWhereInput | boolean
+  connect?: Prisma.DocumentWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.DocumentUpdateToOneWithWhereWithoutReplacesInput, Prisma.DocumentUpdateWithoutReplacesInput>, Prisma.DocumentUncheckedUpdateWithoutReplacesInput>
+}
+
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type DocumentUncheckedUpdateOneWithoutReplacesNestedInput = {
+  create?: Prisma.XOR<Prisma.DocumentCreateWithoutReplacesInput, Prisma.DocumentUncheckedCreateWithoutReplacesInput>
+  connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutReplacesInput
+  upsert?: Prisma.DocumentUpsertWithoutReplacesInput
+  disconnect?: Prisma.DocumentWhereInput | boolean
+  delete?: Prisma.DocumentWhereInput | boolean
+  connect?: Prisma.DocumentWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.DocumentUpdateToOneWithWhereWithoutReplacesInput, Prisma.DocumentUpdateWithoutReplacesInput>, Prisma.DocumentUncheckedUpdateWithoutReplacesInput>
 }
 
 export type DocumentCreateNestedOneWithoutTextInput = {
@@ -913,6 +1039,9 @@ export type DocumentCreateWithoutWorkspaceInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replaces?: Prisma.DocumentCreateNestedOneWithoutPendingInput
+  pending?: Prisma.DocumentCreateNestedOneWithoutReplacesInput
   text?: Prisma.DocumentTextCreateNestedOneWithoutDocumentInput
   chunks?: Prisma.ChunkCreateNestedManyWithoutDocumentInput
 }
@@ -940,6 +1069,9 @@ export type DocumentUncheckedCreateWithoutWorkspaceInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
+  pending?: Prisma.DocumentUncheckedCreateNestedOneWithoutReplacesInput
   text?: Prisma.DocumentTextUncheckedCreateNestedOneWithoutDocumentInput
   chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutDocumentInput
 }
@@ -997,6 +1129,276 @@ export type DocumentScalarWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableFilter<"Document"> | Date | string | null
+  version?: Prisma.IntFilter<"Document"> | number
+  replacesId?: Prisma.IntNullableFilter<"Document"> | number | null
+}
+
+export type DocumentCreateWithoutPendingInput = {
+  filename: string
+  originalName: string
+  mimeType: string
+  format: string
+  size: number
+  hash: string
+  storageKey: string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: $Enums.DocumentStatus
+  errorCode?: string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: number
+  stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: number
+  claim?: string | null
+  chunkCount?: number
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  processedAt?: Date | string | null
+  version?: number
+  replaces?: Prisma.DocumentCreateNestedOneWithoutPendingInput
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutDocumentsInput
+  text?: Prisma.DocumentTextCreateNestedOneWithoutDocumentInput
+  chunks?: Prisma.ChunkCreateNestedManyWithoutDocumentInput
+}
+
+export type DocumentUncheckedCreateWithoutPendingInput = {
+  id?: number
+  workspaceId: number
+  filename: string
+  originalName: string
+  mimeType: string
+  format: string
+  size: number
+  hash: string
+  storageKey: string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: $Enums.DocumentStatus
+  errorCode?: string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: number
+  stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: number
+  claim?: string | null
+  chunkCount?: number
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
+  text?: Prisma.DocumentTextUncheckedCreateNestedOneWithoutDocumentInput
+  chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutDocumentInput
+}
+
+export type DocumentCreateOrConnectWithoutPendingInput = {
+  where: Prisma.DocumentWhereUniqueInput
+  create: Prisma.XOR<Prisma.DocumentCreateWithoutPendingInput, Prisma.DocumentUncheckedCreateWithoutPendingInput>
+}
+
+export type DocumentCreateWithoutReplacesInput = {
+  filename: string
+  originalName: string
+  mimeType: string
+  format: string
+  size: number
+  hash: string
+  storageKey: string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: $Enums.DocumentStatus
+  errorCode?: string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: number
+  stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: number
+  claim?: string | null
+  chunkCount?: number
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  processedAt?: Date | string | null
+  version?: number
+  pending?: Prisma.DocumentCreateNestedOneWithoutReplacesInput
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutDocumentsInput
+  text?: Prisma.DocumentTextCreateNestedOneWithoutDocumentInput
+  chunks?: Prisma.ChunkCreateNestedManyWithoutDocumentInput
+}
+
+export type DocumentUncheckedCreateWithoutReplacesInput = {
+  id?: number
+  workspaceId: number
+  filename: string
+  originalName: string
+  mimeType: string
+  format: string
+  size: number
+  hash: string
+  storageKey: string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: $Enums.DocumentStatus
+  errorCode?: string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: number
+  stageTotal?: number
+  stageRate?: number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: number
+  claim?: string | null
+  chunkCount?: number
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  processedAt?: Date | string | null
+  version?: number
+  pending?: Prisma.DocumentUncheckedCreateNestedOneWithoutReplacesInput
+  text?: Prisma.DocumentTextUncheckedCreateNestedOneWithoutDocumentInput
+  chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutDocumentInput
+}
+
+export type DocumentCreateOrConnectWithoutReplacesInput = {
+  where: Prisma.DocumentWhereUniqueInput
+  create: Prisma.XOR<Prisma.DocumentCreateWithoutReplacesInput, Prisma.DocumentUncheckedCreateWithoutReplacesInput>
+}
+
+export type DocumentUpsertWithoutPendingInput = {
+  update: Prisma.XOR<Prisma.DocumentUpdateWithoutPendingInput, Prisma.DocumentUncheckedUpdateWithoutPendingInput>
+  create: Prisma.XOR<Prisma.DocumentCreateWithoutPendingInput, Prisma.DocumentUncheckedCreateWithoutPendingInput>
+  where?: Prisma.DocumentWhereInput
+}
+
+export type DocumentUpdateToOneWithWhereWithoutPendingInput = {
+  where?: Prisma.DocumentWhereInput
+  data: Prisma.XOR<Prisma.DocumentUpdateWithoutPendingInput, Prisma.DocumentUncheckedUpdateWithoutPendingInput>
+}
+
+export type DocumentUpdateWithoutPendingInput = {
+  filename?: Prisma.StringFieldUpdateOperationsInput | string
+  originalName?: Prisma.StringFieldUpdateOperationsInput | string
+  mimeType?: Prisma.StringFieldUpdateOperationsInput | string
+  format?: Prisma.StringFieldUpdateOperationsInput | string
+  size?: Prisma.IntFieldUpdateOperationsInput | number
+  hash?: Prisma.StringFieldUpdateOperationsInput | string
+  storageKey?: Prisma.StringFieldUpdateOperationsInput | string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.EnumDocumentStatusFieldUpdateOperationsInput | $Enums.DocumentStatus
+  errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: Prisma.IntFieldUpdateOperationsInput | number
+  stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replaces?: Prisma.DocumentUpdateOneWithoutPendingNestedInput
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutDocumentsNestedInput
+  text?: Prisma.DocumentTextUpdateOneWithoutDocumentNestedInput
+  chunks?: Prisma.ChunkUpdateManyWithoutDocumentNestedInput
+}
+
+export type DocumentUncheckedUpdateWithoutPendingInput = {
+  id?: Prisma.IntFieldUpdateOperationsInput | number
+  workspaceId?: Prisma.IntFieldUpdateOperationsInput | number
+  filename?: Prisma.StringFieldUpdateOperationsInput | string
+  originalName?: Prisma.StringFieldUpdateOperationsInput | string
+  mimeType?: Prisma.StringFieldUpdateOperationsInput | string
+  format?: Prisma.StringFieldUpdateOperationsInput | string
+  size?: Prisma.IntFieldUpdateOperationsInput | number
+  hash?: Prisma.StringFieldUpdateOperationsInput | string
+  storageKey?: Prisma.StringFieldUpdateOperationsInput | string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.EnumDocumentStatusFieldUpdateOperationsInput | $Enums.DocumentStatus
+  errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: Prisma.IntFieldUpdateOperationsInput | number
+  stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  text?: Prisma.DocumentTextUncheckedUpdateOneWithoutDocumentNestedInput
+  chunks?: Prisma.ChunkUncheckedUpdateManyWithoutDocumentNestedInput
+}
+
+export type DocumentUpsertWithoutReplacesInput = {
+  update: Prisma.XOR<Prisma.DocumentUpdateWithoutReplacesInput, Prisma.DocumentUncheckedUpdateWithoutReplacesInput>
+  create: Prisma.XOR<Prisma.DocumentCreateWithoutReplacesInput, Prisma.DocumentUncheckedCreateWithoutReplacesInput>
+  where?: Prisma.DocumentWhereInput
+}
+
+export type DocumentUpdateToOneWithWhereWithoutReplacesInput = {
+  where?: Prisma.DocumentWhereInput
+  data: Prisma.XOR<Prisma.DocumentUpdateWithoutReplacesInput, Prisma.DocumentUncheckedUpdateWithoutReplacesInput>
+}
+
+export type DocumentUpdateWithoutReplacesInput = {
+  filename?: Prisma.StringFieldUpdateOperationsInput | string
+  originalName?: Prisma.StringFieldUpdateOperationsInput | string
+  mimeType?: Prisma.StringFieldUpdateOperationsInput | string
+  format?: Prisma.StringFieldUpdateOperationsInput | string
+  size?: Prisma.IntFieldUpdateOperationsInput | number
+  hash?: Prisma.StringFieldUpdateOperationsInput | string
+  storageKey?: Prisma.StringFieldUpdateOperationsInput | string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.EnumDocumentStatusFieldUpdateOperationsInput | $Enums.DocumentStatus
+  errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: Prisma.IntFieldUpdateOperationsInput | number
+  stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  pending?: Prisma.DocumentUpdateOneWithoutReplacesNestedInput
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutDocumentsNestedInput
+  text?: Prisma.DocumentTextUpdateOneWithoutDocumentNestedInput
+  chunks?: Prisma.ChunkUpdateManyWithoutDocumentNestedInput
+}
+
+export type DocumentUncheckedUpdateWithoutReplacesInput = {
+  id?: Prisma.IntFieldUpdateOperationsInput | number
+  workspaceId?: Prisma.IntFieldUpdateOperationsInput | number
+  filename?: Prisma.StringFieldUpdateOperationsInput | string
+  originalName?: Prisma.StringFieldUpdateOperationsInput | string
+  mimeType?: Prisma.StringFieldUpdateOperationsInput | string
+  format?: Prisma.StringFieldUpdateOperationsInput | string
+  size?: Prisma.IntFieldUpdateOperationsInput | number
+  hash?: Prisma.StringFieldUpdateOperationsInput | string
+  storageKey?: Prisma.StringFieldUpdateOperationsInput | string
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.EnumDocumentStatusFieldUpdateOperationsInput | $Enums.DocumentStatus
+  errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorProblem?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  stageDone?: Prisma.IntFieldUpdateOperationsInput | number
+  stageTotal?: Prisma.IntFieldUpdateOperationsInput | number
+  stageRate?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  stages?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  attempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  pending?: Prisma.DocumentUncheckedUpdateOneWithoutReplacesNestedInput
+  text?: Prisma.DocumentTextUncheckedUpdateOneWithoutDocumentNestedInput
+  chunks?: Prisma.ChunkUncheckedUpdateManyWithoutDocumentNestedInput
 }
 
 export type DocumentCreateWithoutTextInput = {
@@ -1021,6 +1423,9 @@ export type DocumentCreateWithoutTextInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replaces?: Prisma.DocumentCreateNestedOneWithoutPendingInput
+  pending?: Prisma.DocumentCreateNestedOneWithoutReplacesInput
   workspace: Prisma.WorkspaceCreateNestedOneWithoutDocumentsInput
   chunks?: Prisma.ChunkCreateNestedManyWithoutDocumentInput
 }
@@ -1049,6 +1454,9 @@ export type DocumentUncheckedCreateWithoutTextInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
+  pending?: Prisma.DocumentUncheckedCreateNestedOneWithoutReplacesInput
   chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutDocumentInput
 }
 
@@ -1090,6 +1498,9 @@ export type DocumentUpdateWithoutTextInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replaces?: Prisma.DocumentUpdateOneWithoutPendingNestedInput
+  pending?: Prisma.DocumentUpdateOneWithoutReplacesNestedInput
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutDocumentsNestedInput
   chunks?: Prisma.ChunkUpdateManyWithoutDocumentNestedInput
 }
@@ -1118,6 +1529,9 @@ export type DocumentUncheckedUpdateWithoutTextInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  pending?: Prisma.DocumentUncheckedUpdateOneWithoutReplacesNestedInput
   chunks?: Prisma.ChunkUncheckedUpdateManyWithoutDocumentNestedInput
 }
 
@@ -1143,6 +1557,9 @@ export type DocumentCreateWithoutChunksInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replaces?: Prisma.DocumentCreateNestedOneWithoutPendingInput
+  pending?: Prisma.DocumentCreateNestedOneWithoutReplacesInput
   workspace: Prisma.WorkspaceCreateNestedOneWithoutDocumentsInput
   text?: Prisma.DocumentTextCreateNestedOneWithoutDocumentInput
 }
@@ -1171,6 +1588,9 @@ export type DocumentUncheckedCreateWithoutChunksInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
+  pending?: Prisma.DocumentUncheckedCreateNestedOneWithoutReplacesInput
   text?: Prisma.DocumentTextUncheckedCreateNestedOneWithoutDocumentInput
 }
 
@@ -1212,6 +1632,9 @@ export type DocumentUpdateWithoutChunksInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replaces?: Prisma.DocumentUpdateOneWithoutPendingNestedInput
+  pending?: Prisma.DocumentUpdateOneWithoutReplacesNestedInput
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutDocumentsNestedInput
   text?: Prisma.DocumentTextUpdateOneWithoutDocumentNestedInput
 }
@@ -1240,6 +1663,9 @@ export type DocumentUncheckedUpdateWithoutChunksInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  pending?: Prisma.DocumentUncheckedUpdateOneWithoutReplacesNestedInput
   text?: Prisma.DocumentTextUncheckedUpdateOneWithoutDocumentNestedInput
 }
 
@@ -1266,6 +1692,8 @@ export type DocumentCreateManyWorkspaceInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
+  version?: number
+  replacesId?: number | null
 }
 
 export type DocumentUpdateWithoutWorkspaceInput = {
@@ -1290,6 +1718,9 @@ export type DocumentUpdateWithoutWorkspaceInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replaces?: Prisma.DocumentUpdateOneWithoutPendingNestedInput
+  pending?: Prisma.DocumentUpdateOneWithoutReplacesNestedInput
   text?: Prisma.DocumentTextUpdateOneWithoutDocumentNestedInput
   chunks?: Prisma.ChunkUpdateManyWithoutDocumentNestedInput
 }
@@ -1317,6 +1748,9 @@ export type DocumentUncheckedUpdateWithoutWorkspaceInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  pending?: Prisma.DocumentUncheckedUpdateOneWithoutReplacesNestedInput
   text?: Prisma.DocumentTextUncheckedUpdateOneWithoutDocumentNestedInput
   chunks?: Prisma.ChunkUncheckedUpdateManyWithoutDocumentNestedInput
 }
@@ -1344,6 +1778,8 @@ export type DocumentUncheckedUpdateManyWithoutWorkspaceInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  replacesId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 
@@ -1401,6 +1837,10 @@ export type DocumentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
+  version?: boolean
+  replacesId?: boolean
+  replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
+  pending?: boolean | Prisma.Document$pendingArgs<ExtArgs>
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   text?: boolean | Prisma.Document$textArgs<ExtArgs>
   chunks?: boolean | Prisma.Document$chunksArgs<ExtArgs>
@@ -1431,6 +1871,9 @@ export type DocumentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
+  version?: boolean
+  replacesId?: boolean
+  replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["document"]>
 
@@ -1458,6 +1901,9 @@ export type DocumentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
+  version?: boolean
+  replacesId?: boolean
+  replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["document"]>
 
@@ -1485,25 +1931,33 @@ export type DocumentSelectScalar = {
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
+  version?: boolean
+  replacesId?: boolean
 }
 
-export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "stageRate" | "stages" | "attempts" | "claim" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt", ExtArgs["result"]["document"]>
+export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "stageRate" | "stages" | "attempts" | "claim" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt" | "version" | "replacesId", ExtArgs["result"]["document"]>
 export type DocumentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
+  pending?: boolean | Prisma.Document$pendingArgs<ExtArgs>
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   text?: boolean | Prisma.Document$textArgs<ExtArgs>
   chunks?: boolean | Prisma.Document$chunksArgs<ExtArgs>
   _count?: boolean | Prisma.DocumentCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type DocumentIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }
 export type DocumentIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }
 
 export type $DocumentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Document"
   objects: {
+    replaces: Prisma.$DocumentPayload<ExtArgs> | null
+    pending: Prisma.$DocumentPayload<ExtArgs> | null
     workspace: Prisma.$WorkspacePayload<ExtArgs>
     text: Prisma.$DocumentTextPayload<ExtArgs> | null
     chunks: Prisma.$ChunkPayload<ExtArgs>[]
@@ -1562,6 +2016,14 @@ export type $DocumentPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     createdAt: Date
     updatedAt: Date
     processedAt: Date | null
+    /**
+     * From 1; of a version in the making the number that it will have.
+     */
+    version: number
+    /**
+     * Of a version in the making: the document whose place it will take. Nobody sees its row, whose file name is none and whose hash ends with `#` where the bytes are the document's own.
+     */
+    replacesId: number | null
   }, ExtArgs["result"]["document"]>
   composites: {}
 }
@@ -1956,6 +2418,8 @@ readonly fields: DocumentFieldRefs;
  */
 export interface Prisma__DocumentClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  replaces<T extends Prisma.Document$replacesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Document$replacesArgs<ExtArgs>>): Prisma.Prisma__DocumentClient<runtime.Types.Result.GetResult<Prisma.$DocumentPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  pending<T extends Prisma.Document$pendingArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Document$pendingArgs<ExtArgs>>): Prisma.Prisma__DocumentClient<runtime.Types.Result.GetResult<Prisma.$DocumentPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   workspace<T extends Prisma.WorkspaceDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WorkspaceDefaultArgs<ExtArgs>>): Prisma.Prisma__WorkspaceClient<runtime.Types.Result.GetResult<Prisma.$WorkspacePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   text<T extends Prisma.Document$textArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Document$textArgs<ExtArgs>>): Prisma.Prisma__DocumentTextClient<runtime.Types.Result.GetResult<Prisma.$DocumentTextPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   chunks<T extends Prisma.Document$chunksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Document$chunksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ChunkPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -2011,6 +2475,8 @@ export interface DocumentFieldRefs {
   readonly createdAt: Prisma.FieldRef<"Document", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Document", 'DateTime'>
   readonly processedAt: Prisma.FieldRef<"Document", 'DateTime'>
+  readonly version: Prisma.FieldRef<"Document", 'Int'>
+  readonly replacesId: Prisma.FieldRef<"Document", 'Int'>
 }
     
 
@@ -2418,6 +2884,44 @@ export type DocumentDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Limit how many Documents to delete.
    */
   limit?: number
+}
+
+/**
+ * Document.replaces
+ */
+export type Document$replacesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Document
+   */
+  select?: Prisma.DocumentSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Document
+   */
+  omit?: Prisma.DocumentOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.DocumentInclude<ExtArgs> | null
+  where?: Prisma.DocumentWhereInput
+}
+
+/**
+ * Document.pending
+ */
+export type Document$pendingArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Document
+   */
+  select?: Prisma.DocumentSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Document
+   */
+  omit?: Prisma.DocumentOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.DocumentInclude<ExtArgs> | null
+  where?: Prisma.DocumentWhereInput
 }
 
 /**
