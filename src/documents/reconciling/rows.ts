@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { pendingJobsSql } from '../../jobs/pending.ts'
-import { PROCESS_DOCUMENT } from '../documents.ts'
+import { PROCESS_DOCUMENT } from '../queues.ts'
 import type { Tell } from './findings.ts'
 import type { Dependencies } from './reconciler.ts'
 
