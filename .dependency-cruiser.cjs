@@ -47,8 +47,8 @@ const ports = [
 	'retrieval/retrieval',
 	'workspaces/access',
 ]
-/** Files whose functions every feature may call: they keep no state and take what they work on. */
-const functions = ['auth/passwords', 'workspaces/access']
+/** Files whose functions and constants every feature may use: they keep no state and take what they work on. */
+const functions = ['auth/passwords', 'retrieval/chunk-index', 'workspaces/access']
 
 const any = (names) => `(${names.map((name) => name.replace('.', '\\.')).join('|')})`
 const feature = `^src/${any(features)}/`

@@ -16,12 +16,16 @@ const VALUES = [
 	'DocumentError',
 	'DocumentProgress',
 	'DocumentProgressed',
+	'DocumentStage',
 	'DocumentText',
+	'DocumentVersionProgressed',
 	'HeadingMark',
 	'Member', // a user in a workspace: `userId`
 	'PageInfo',
 	'PageMark',
 	'Pagination',
+	'PendingVersion', // of its document
+	'RunError',
 	'SearchResult',
 	'Settings',
 	'Source',

@@ -78,7 +78,9 @@ export function breakingChanges(before: Json, after: Json): string[] {
 		const next = variantsOf(now, current)
 		const [given, takers] = direction === 'request' ? [known, next] : [next, known]
 		for (const variant of given) {
-			const taker = takers.find((other) => takes(other['type'], variant['type']))
+			const tag = tagOf(variant)
+			const taker = takers.find((other) => takes(other['type'], variant['type']) && tagOf(other) === tag)
+			if (!taker && tag && direction === 'response') continue // one more of several: whoever does not know it passes it over
 			if (!taker)
 				changes.push(
 					`${at}: ${direction === 'request' ? 'takes' : 'may be'} ${variant['type'] ?? 'anything'} ${direction === 'request' ? 'no more' : 'now'}`,
@@ -130,6 +132,14 @@ export function breakingChanges(before: Json, after: Json): string[] {
 		if (direction === 'request' && now['additionalProperties'] === false && was['additionalProperties'] !== false)
 			changes.push(`${at}: takes no other fields any more`)
 	}
+}
+
+/** What tells an object from others of its `oneOf`: its properties that are constants. Empty where there are none. */
+function tagOf(variant: Json): string {
+	const constants = entries(variant['properties']).flatMap(([name, property]) =>
+		'const' in property ? [`${name}=${property['const']}`] : [],
+	)
+	return constants.join(' ')
 }
 
 /** A value of one type: what JSON Schema says in lists of types or in anyOf is several of them. */

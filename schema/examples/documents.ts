@@ -22,7 +22,7 @@ const processed = {
 	...uploaded,
 	processed: true,
 	status: 'processed',
-	progress: { stage: 'processed', done: 15, total: 15, secondsLeft: 0 },
+	progress: { stage: 'processed', done: 15, total: 15, secondsLeft: null },
 	stages: [
 		{ stage: 'uploaded', startedAt: '2024-01-01T00:00:00.000Z', endedAt: '2024-01-01T00:00:01.000Z', duration: 1_000 },
 		{ stage: 'parsing', startedAt: '2024-01-01T00:00:01.000Z', endedAt: '2024-01-01T00:00:03.000Z', duration: 2_000 },
@@ -51,6 +51,7 @@ export const documents = {
 			data: {
 				documentId: 1,
 				filename: 'document.pdf',
+				version: 1,
 				status: 'embedding',
 				progress: { stage: 'embedding', done: 8, total: 15, secondsLeft: 12 },
 				error: null,
@@ -94,7 +95,7 @@ export const documents = {
 					size: 1_030_000,
 					status: 'uploaded',
 					error: null,
-					progress: { stage: 'uploaded', done: 0, total: 0 },
+					progress: { stage: 'uploaded', done: 0, total: 0, secondsLeft: null },
 					createdAt: '2024-01-02T00:00:00.000Z',
 				},
 			},

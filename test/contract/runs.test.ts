@@ -14,18 +14,17 @@ let ann: string
 let ben: string
 beforeAll(async () => {
 	app = await bootApp({ model })
-	;[admin, ann, ben] = await Promise.all(['admin', 'ann', 'ben'].map((name) => app.tokenOf(name)))
+	;[admin, ann, ben] = await Promise.all([app.tokenOf('admin'), app.tokenOf('ann'), app.tokenOf('ben')])
 	for (const name of ['ann', 'ben']) await app.join(name, slug, 'viewer')
 })
 afterAll(() => app.end())
 
-const chatOf = async (stream: AsyncGenerator<Told, void, undefined>) =>
-	Object.values(((await stream.next()).value as Told).data)[0] as never as Record<string, never>
+const chatOf = async (stream: AsyncGenerator<Told, void, undefined>) => ((await stream.next()).value as Told).data.chat
 
 /** A run of ann's that has said this much and goes on, and its followers' place in it. */
 async function running(transport: Transport, ...words: string[]) {
 	const stream = transport.follow(app, CHAT_SUBSCRIPTION, { slug, input: { message: 'What goes on?' } }, ann)
-	const { runId, threadId } = (await chatOf(stream)) as { runId: string; threadId: string }
+	const { runId, threadId }: { runId: string; threadId: string } = await chatOf(stream)
 	await chatOf(stream)
 	for (const word of words) {
 		model.say(word)

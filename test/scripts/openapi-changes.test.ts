@@ -11,6 +11,10 @@ const answer = (schema: Json, more: Json = {}): Json => ({
 const query = (schema: Json, more: Json = {}): Json => ({ parameters: [{ name: 'q', in: 'query', schema, ...more }] })
 const object = (properties: Json, ...required: string[]): Json => ({ type: 'object', properties, required })
 
+/** One of several answers, told by its `event`. */
+const event = (name: string, data: Json): Json => object({ event: { ...text, const: name }, data }, 'event', 'data')
+const events = (...kinds: Json[]): Json => answer({ oneOf: kinds })
+
 const document = (operation: Json | undefined, components: Json = {}): Json => ({
 	security: [{ bearer: [] }],
 	paths: { '/things': { get: {}, ...(operation && { post: operation }) } },
@@ -40,6 +44,12 @@ const BREAKING: Pair[] = [
 	['a success goes', answer(text), { responses: { 201: {} } }, /answers 200 no more/],
 	['an answer has another media type', answer(text), { responses: { 200: { content: { 'text/plain': {} } } } }, /no application\/json/],
 	['an answer loses a header', answer(text, { headers: { ETag: {} } }), answer(text), /no header ETag/],
+	[
+		'a field of one of several answers goes',
+		events(event('a', object({ x: text })), event('b', object({ y: text }))),
+		events(event('a', object({ x: text })), event('b', object({}))),
+		/data\.y: is gone/,
+	],
 	['a field of an answer goes', answer(object({ a: text })), answer(object({})), /\.a: is gone/],
 	['a field of an answer may be absent', answer(object({ a: text }, 'a')), answer(object({ a: text })), /\.a: is optional now/],
 	[
@@ -67,6 +77,11 @@ const BREAKING: Pair[] = [
 
 const HARMLESS: Pair[] = [
 	['nothing', answer(text), answer(text)],
+	[
+		'several answers, and one more',
+		events(event('a', object({ x: text })), event('b', object({ y: text }))),
+		events(event('b', object({ y: text })), event('c', object({})), event('a', object({ x: text }))),
+	],
 	['a token is needed no more', {}, { security: [] }],
 	['a parameter is new and optional', {}, query(text)],
 	['a parameter takes more values', query({ ...text, enum: ['a'] }), query({ ...text, enum: ['a', 'b'] })],

@@ -1,32 +1,8 @@
-import type pg from 'pg'
-import type { PrismaClient } from '../../database/database.ts'
-import type { Jobs } from '../../jobs/jobs.ts'
-import type { Logger } from '../../log.ts'
-import type { ChunkIndex } from '../../retrieval/chunk-index.ts'
-import type { Serving } from '../../retrieval/retrieval.ts'
 import { removeOrphans } from '../../storage/orphans.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { Finding, Tell } from './findings.ts'
 import { createRowChecks } from './rows.ts'
 import { createVectorChecks } from './vectors.ts'
-
-export interface Dependencies {
-	prisma: PrismaClient
-	pool: pg.Pool
-	storage: Storage
-	jobs: Pick<Jobs, 'enqueue'>
-	index: ChunkIndex
-	serving(): Promise<Serving | null>
-	watcher: ReconcilingWatcher
-	log: Logger
-}
-
-/** Hears what the reconciler does. */
-export interface ReconcilingWatcher {
-	found(finding: Finding, count: number): void
-	/** It has been through everything. */
-	reconciled(): void
-}
 
 /** The queue of runs of the reconciler: no data, and one at a time. */
 export const RECONCILE = 'reconcile'

@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts'
 import { pendingJobsSql } from '../../jobs/pending.ts'
 import { PROCESS_DOCUMENT } from '../queues.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { Tell } from './findings.ts'
-import type { Dependencies } from './reconciler.ts'
 
 /** Documents of a page. */
 const DOCUMENTS = 100

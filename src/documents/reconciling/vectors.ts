@@ -1,7 +1,7 @@
 import { pendingJobsSql } from '../../jobs/pending.ts'
 import { type HeldChunk, LISTED_CHUNKS } from '../../retrieval/chunk-index.ts'
+import type { Dependencies } from './dependencies.ts'
 import type { Tell } from './findings.ts'
-import type { Dependencies } from './reconciler.ts'
 
 /** The queue of documents whose chunks the index lacks: `{ documentId }`. */
 export const FILL_INDEX = 'fill-index'
