@@ -16,6 +16,10 @@ export interface Ledger {
 	deleted: Map<number, Sample>
 	/** Whether they were deleted was not heard: the server was killed. */
 	doubtful: Map<number, Sample>
+	/** New versions of which it was not heard whether they were taken in. */
+	perhaps: Map<number, Sample>
+	/** What newer versions have taken the place of. */
+	replaced: Sample[]
 	/** Where a document was when the server was killed, each time. */
 	killedIn: string[]
 }
@@ -115,6 +119,44 @@ export const atAnyMoment: Moment = async (scene) => {
 	const family = await kill(scene, 'any moment')
 	await Promise.all(work)
 	return family
+}
+
+/** Kills at a random moment while documents get new versions and are processed again. */
+export const whileReplacing: Moment = async (scene) => {
+	const { ledger, random, session } = scene
+	await upload(scene, scene.supply.longEnglish())
+	const readable = [...ledger.acknowledged].filter(([id, { isReadable }]) => isReadable && !ledger.perhaps.has(id)).map(([id]) => id)
+	const [one, other, again] = shuffled(readable, random)
+	const work = [
+		replace(scene, one, scene.supply.longChinese()),
+		replace(scene, other, scene.supply.longEnglish()),
+		again && session.ask('POST', `${DOCUMENTS}/${again}/reprocess`).catch(() => null), // the server is killed
+	]
+	await new Promise((resolve) => setTimeout(resolve, random() * WORKING_MS))
+	const family = await kill(scene, 'replacing')
+	await Promise.all(work)
+	return family
+}
+
+/** Brings a new version. Whether it was taken in is known when the server says so. */
+async function replace({ session, ledger }: Scene, id: number | undefined, sample: Sample): Promise<void> {
+	const before = id && ledger.acknowledged.get(id)
+	if (!id || !before) return
+	const form = new FormData()
+	form.set('file', new File([sample.bytes], sample.name))
+	ledger.perhaps.set(id, sample)
+	const reply = await session.ask('PUT', `${DOCUMENTS}/${id}`, form).catch(() => null) // the server is killed
+	if (!reply) return
+	expect(reply.status, reply.envelope.error ?? '').toBe(200)
+	supersede(ledger, id, sample)
+}
+
+/** A new version is there, or will be. */
+export function supersede({ acknowledged, perhaps, replaced }: Ledger, id: number, sample: Sample): void {
+	const before = acknowledged.get(id)
+	if (before) replaced.push(before)
+	acknowledged.set(id, sample)
+	perhaps.delete(id)
 }
 
 /** Deletes a document. Whether it is gone is known when the server says so. */

@@ -10,6 +10,8 @@ import {
 	type Moment,
 	onceAcknowledged,
 	onceDeleted,
+	supersede,
+	whileReplacing,
 	whileUploading,
 } from './crash-moments.ts'
 import { type CrashPlace, embeddedPlace, servicesPlace } from './crash-places.ts'
@@ -36,8 +38,9 @@ const MOMENTS: Moment[] = [
 	onceAcknowledged,
 	inStage('EMBEDDING', 'longEnglish', true),
 	onceDeleted,
+	whileReplacing,
 	atAnyMoment,
-	whileUploading,
+	whileReplacing,
 ]
 
 describe('on the embedded database', () => {
@@ -73,7 +76,14 @@ async function survive(open: () => Promise<CrashPlace>, kills: number): Promise<
 	const random = randomFrom(SEED)
 	const place = await open()
 	const { directory, environment } = place
-	const ledger: Ledger = { acknowledged: new Map(), deleted: new Map(), doubtful: new Map(), killedIn: [] }
+	const ledger: Ledger = {
+		acknowledged: new Map(),
+		deleted: new Map(),
+		doubtful: new Map(),
+		perhaps: new Map(),
+		replaced: [],
+		killedIn: [],
+	}
 	const supply = await createSupply()
 	let round: Moment[] = []
 	for (let kill = 1; kill <= kills; kill++) {
@@ -153,7 +163,8 @@ interface Shown {
 }
 
 /** Every document ends by itself, and says what its file says; of those that were deleted there is none. */
-async function expectEnds(session: Session, { acknowledged, deleted, doubtful }: Ledger): Promise<void> {
+async function expectEnds(session: Session, ledger: Ledger): Promise<void> {
+	const { acknowledged, deleted, doubtful, perhaps } = ledger
 	const path = '/workspaces/default-workspace/documents'
 	const listed: number[] = []
 	for (let page = 1; ; page++) {
@@ -174,6 +185,17 @@ async function expectEnds(session: Session, { acknowledged, deleted, doubtful }:
 		if (!sample) expect(end?.status).toMatch(/PROCESSED|FAILED/)
 		else if (sample.isReadable) expect({ name: sample.name, ...end }).toMatchObject({ name: sample.name, status: 'PROCESSED', error: null })
 		else expect(end).toMatchObject({ status: 'FAILED', error: { code: expect.any(String), reason: expect.stringMatching(/\S/) } })
+	}
+	for (const [id, sample] of perhaps) {
+		perhaps.delete(id)
+		if (deleted.has(id)) {
+			ledger.replaced.push(sample)
+			continue
+		}
+		const { text } = await session.rest<{ text: string }>('GET', `${path}/${id}/text`)
+		const [first = ''] = sample.own
+		if (text.normalize('NFKC').includes(first)) supersede(ledger, id, sample)
+		else ledger.replaced.push(sample)
 	}
 	for (const [id, sample] of acknowledged) if (sample.isReadable) expectText(sample, await session.rest('GET', `${path}/${id}/text`))
 }
@@ -206,10 +228,10 @@ async function expectFound(session: Session, chunks: readonly StoredChunk[]): Pr
 	expect(lost).toEqual([])
 }
 
-/** What only deleted files said is not found, by the words of it. */
-async function expectForgotten(session: Session, { deleted }: Ledger): Promise<void> {
+/** What only deleted files and old versions said is not found, by the words of it. */
+async function expectForgotten(session: Session, { deleted, replaced }: Ledger): Promise<void> {
 	const remembered: string[] = []
-	const sentences = [...deleted.values()]
+	const sentences = [...deleted.values(), ...replaced]
 		.flatMap(({ own }) => [own[0], oneOf(own, () => 0.5), own.at(-1)])
 		.filter((sentence) => sentence !== undefined)
 	await sideBySide(sentences, async (sentence) => {

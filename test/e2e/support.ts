@@ -81,7 +81,7 @@ export interface DocumentEvent {
 	error: { code: string; reason: string } | null
 }
 
-/** Follows one document to its end, or all of the default workspace without one. */
+/** Follows one document to its end, or all of the default workspace without one: what becomes of the documents themselves, not of new versions. */
 export async function* documentEvents(session: Session, documentId?: number): AsyncGenerator<DocumentEvent, void, undefined> {
 	const events = session.subscribe<{ documentEvents: DocumentEvent }>(
 		`subscription ($documentId: ID) {
@@ -89,5 +89,5 @@ export async function* documentEvents(session: Session, documentId?: number): As
 		}`,
 		{ documentId },
 	)
-	for await (const { documentEvents } of events) yield documentEvents
+	for await (const { documentEvents } of events) if (documentEvents.status) yield documentEvents
 }
