@@ -22,7 +22,7 @@ const processed = {
 	...uploaded,
 	processed: true,
 	status: 'processed',
-	progress: { stage: 'processed', done: 15, total: 15, secondsLeft: null },
+	progress: { stage: 'processed', done: 15, total: 15, secondsLeft: 0 },
 	stages: [
 		{ stage: 'uploaded', startedAt: '2024-01-01T00:00:00.000Z', endedAt: '2024-01-01T00:00:01.000Z', duration: 1_000 },
 		{ stage: 'parsing', startedAt: '2024-01-01T00:00:01.000Z', endedAt: '2024-01-01T00:00:03.000Z', duration: 2_000 },

@@ -65,6 +65,7 @@ describe.each(ways)('documents followed by REST $name', (way) => {
 			data: {
 				documentId: id,
 				filename: expect.stringMatching(/^followed/),
+				version: 1,
 				status: 'processed',
 				progress: expect.objectContaining({ stage: 'processed', done: 1, total: 1 }),
 				error: null,

@@ -143,7 +143,7 @@ describe('a file', () => {
 		const document = await takeIn(app, slug, await make(), admin)
 		expect(document).toMatchObject({ status: 'processed', processed: true, error: null, mimeType })
 		expect(document.chunks).toBeGreaterThan(0)
-		expect(document.progress).toEqual({ stage: 'processed', done: document.chunks, total: document.chunks, secondsLeft: null })
+		expect(document.progress).toEqual({ stage: 'processed', done: document.chunks, total: document.chunks, secondsLeft: 0 })
 		for (const surface of surfaces) {
 			const { data: text } = await surface.ask(app, getDocumentText, { slug, documentId: document.id }, admin)
 			expect(text.text).toContain(words)

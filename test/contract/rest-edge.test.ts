@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { takeIn, textFile } from '../support/documents.ts'
-import { ways } from '../support/surfaces.ts'
+import { rest, ways } from '../support/surfaces.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -33,7 +33,8 @@ beforeAll(async () => {
 	await app.tokenOf('member')
 	await app.join('member', 'default-workspace', 'viewer')
 	const { id } = await app.prisma.user.findUniqueOrThrow({ where: { username: 'member' } })
-	values = { slug: 'default-workspace', documentId: String(document.id), userId: String(id) }
+	const { runId, threadId } = (await rest(app, 'POST', '/workspaces/default-workspace/chat', { message: 'What hums?' }, admin)).data
+	values = { slug: 'default-workspace', documentId: String(document.id), userId: String(id), runId, threadId }
 })
 afterAll(() => app.end())
 
@@ -182,6 +183,8 @@ describe.each(ways)('a route $name', (way) => {
 			['/users', { username: `用户 ${unique}`, password: 'securepassword' }, 'user'],
 			[`/workspaces/a-${unique}/members`, { username: `用户 ${unique}`, role: 'viewer' }, 'member'],
 			[`/workspaces/a-${unique}/documents`, form, 'document'],
+			[`/workspaces/a-${unique}/documents/text`, { title: unique, text: `Said ${unique}` }, 'document'],
+			[`/workspaces/a-${unique}/threads`, { title: unique }, 'thread'],
 		]
 		const creating = routes.filter(
 			({ method, path }) => method === 'POST' && made.some(([at]) => at.replace(`a-${unique}`, '{slug}') === path),
@@ -191,7 +194,10 @@ describe.each(ways)('a route $name', (way) => {
 			const isForm = body instanceof FormData
 			const headers: Record<string, string> = isForm ? {} : { 'content-type': 'application/json' }
 			const { status, headers: got, text } = await ask('POST', `/api${path}`, headers, isForm ? body : JSON.stringify(body))
-			expect([status, got.get('location')], text).toEqual([201, expect.stringMatching(new RegExp(`^/api${path}/[\\w-]+$`))])
+			expect([status, got.get('location')], text).toEqual([
+				201,
+				expect.stringMatching(new RegExp(`^/api${path.replace('/text', '')}/[\\w-]+$`)),
+			])
 			const read = await ask('GET', got.get('location') ?? '')
 			expect(read.status).toBe(200)
 			const thing = (text: string) => JSON.parse(text).data[key]

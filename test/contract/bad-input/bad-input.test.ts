@@ -139,8 +139,8 @@ describe.each(surfaces)('over $name', (surface) => {
 			const args = CALLS[asked.name]?.args(world, undefined) ?? {}
 			const { code, error } = await surface.ask(app, asked, args, undefined, headersOf(asked, 'zh'))
 			expect([code, error]).toEqual([undefined, null])
-			const unended = await app.prisma.document.findMany({ where: { status: { notIn: ['processed', 'failed'] } }, select: { id: true } })
-			await Promise.all(unended.map(({ id }) => ended(app, world.slug, id)))
+			const unended = await app.prisma.document.findMany({ where: { status: { notIn: ['processed', 'failed'] } } })
+			await Promise.all(unended.map(({ id, replacesId }) => ended(app, world.slug, replacesId ?? id)))
 		},
 	)
 })
