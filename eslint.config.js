@@ -31,6 +31,7 @@ const VALUES = [
 	'Source',
 	'StorageUse',
 	'SystemInfo',
+	'UploadResult', // of its document
 	'Usage',
 ]
 const SUFFIXES = ['Payload', 'Page', 'Connection', 'Edge']

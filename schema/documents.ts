@@ -1,12 +1,15 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import type { Text } from '../src/documents/documents.ts'
+import { z } from 'zod'
+import type { Text, UploadResult as UploadResultShape } from '../src/documents/documents.ts'
 import { type DocumentEnd, type DocumentState, errorOf, type Processing, type VersionState } from '../src/documents/events.ts'
 import { matchingDocuments } from '../src/documents/filter.ts'
 import type { DocumentNews } from '../src/documents/following.ts'
 import { processingTime, type StageTime, secondsLeft, stageTimes } from '../src/documents/stages.ts'
+import { AppError } from '../src/errors.ts'
 import { DocumentStatus as Status } from '../src/generated/prisma/enums.ts'
 import type { ChunkModel, DocumentModel } from '../src/generated/prisma/models.ts'
 import type { Pagination as PaginationShape } from '../src/pages.ts'
+import { MAX_FILES } from '../src/uploads.ts'
 import { builder } from './builder.ts'
 import { connectionOf, createOrder, periodArgs, related, searchArg } from './connections.ts'
 import { Pagination, pageArgs } from './pages.ts'
@@ -202,12 +205,51 @@ const DocumentText = builder.objectRef<Text>('DocumentText').implement({
 	}),
 })
 
-const UploadDocumentPayload = builder.objectRef<DocumentModel>('UploadDocumentPayload').implement({
-	description: 'A document that was taken in.',
+const UploadResult = builder.objectRef<UploadResultShape>('UploadResult').implement({
+	description: 'What became of one file of several.',
 	fields: (t) => ({
-		document: t.field({ type: Document, description: 'The document; it is processed in the background.', resolve: (document) => document }),
+		filename: t.exposeString('filename', {
+			description: 'The file’s name as it was sent; empty where there was none, or the request broke before a file had arrived.',
+		}),
+		document: t.expose('document', { type: Document, nullable: true, description: 'The document; null when the file was refused.' }),
+		error: t.field({
+			type: DocumentError,
+			nullable: true,
+			description: 'Why the file was refused; null when it was not.',
+			resolve: ({ error }, _args, { language }) => error && { code: error.code, reason: error.in(language) },
+		}),
 	}),
 })
+
+const UploadDocumentPayload = builder.objectRef<Uploaded>('UploadDocumentPayload').implement({
+	description: 'A document that was taken in.',
+	fields: (t) => ({
+		document: t.expose('document', {
+			type: Document,
+			description: 'The document; it is processed in the background. Of several files the first that was taken in.',
+		}),
+		documents: t.expose('documents', {
+			type: [UploadResult],
+			nullable: true,
+			rest: 'ifAny',
+			description: 'Of several files in one request of REST: what became of each, in their order. Otherwise null, which REST leaves out.',
+		}),
+	}),
+})
+
+interface Uploaded {
+	document: DocumentModel
+	documents: UploadResultShape[] | null
+}
+
+const alone = (document: DocumentModel): Uploaded => ({ document, documents: null })
+
+/** @throws the first one's error when none was taken in. */
+function uploadedOf(results: UploadResultShape[]): Uploaded {
+	const made = results.find(({ document }) => document)?.document
+	if (!made) throw results[0]?.error ?? new AppError('missingField', { at: 'file' })
+	return { document: made, documents: results.length === 1 ? null : results }
+}
 
 const DeleteDocumentPayload = builder.objectRef<{ id: number }>('DeleteDocumentPayload').implement({
 	description: 'A document that is gone.',
@@ -407,7 +449,7 @@ const UploadDocumentInput = builder.inputType('UploadDocumentInput', {
 			type: 'File',
 			required: true,
 			description:
-				'The file, told by its content: text, PDF, office documents, books, mails, data or source code; the README names the formats.',
+				'The file, told by its content: text, PDF, office documents, books, mails, data or source code; the README names the formats. A form may have up to 20 such parts: each is a document of its own, answered in `documents`, and counts as an upload. With an Idempotency-Key only one.',
 		}),
 		metadata: t.field({ type: 'JSONObject', description: 'A JSON object to keep with it.' }),
 	}),
@@ -424,12 +466,53 @@ builder.mutationField('uploadDocument', (t) =>
 			kind: 'multipart',
 			location: '/workspaces/:slug/documents/:document.id',
 		},
-		idempotent: (id: number, _args, { viewer, services }) => services.documents.get(viewer, id, {}),
+		idempotent: async (id: number, _args, { viewer, services }) => alone(await services.documents.get(viewer, id, {})),
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: UploadDocumentInput, required: true, description: 'The file.' }),
 		},
-		resolve: (_root, { slug, input }, { viewer, services, once }) => services.documents.upload(viewer, slug, input, once),
+		resolve: async (_root, { slug, input }, { viewer, services, once, spend }) => {
+			if (once) return alone(await services.documents.upload(viewer, slug, input, once))
+			return uploadedOf(await services.documents.uploadAll(viewer, slug, { ...input, files: [input.file] }, spend))
+		},
+	}),
+)
+
+const UploadDocumentsInput = builder.inputType('UploadDocumentsInput', {
+	description: 'Files to take in.',
+	fields: (t) => ({
+		files: t.field({
+			type: ['File'],
+			required: true,
+			validate: z.array(z.any()).min(1).max(MAX_FILES),
+			description: 'The files, each once, in the order in which the request brings them: 1 to 20.',
+		}),
+		metadata: t.field({ type: 'JSONObject', description: 'A JSON object to keep with each.' }),
+	}),
+})
+
+const UploadDocumentsPayload = builder.objectRef<UploadResultShape[]>('UploadDocumentsPayload').implement({
+	description: 'Files that were taken in, or refused.',
+	fields: (t) => ({
+		results: t.field({ type: [UploadResult], description: 'What became of each file, in their order.', resolve: (results) => results }),
+	}),
+})
+
+builder.mutationField('uploadDocuments', (t) =>
+	t.withAuth({ user: true }).field({
+		type: UploadDocumentsPayload,
+		description:
+			'Takes several files into a workspace, each for itself: one that is refused does not keep out the others. Each counts as an upload. Not with an Idempotency-Key.',
+		limit: 'upload',
+		args: {
+			slug: t.arg.string(slugArg),
+			input: t.arg({ type: UploadDocumentsInput, required: true, description: 'The files.' }),
+		},
+		resolve: (_root, { slug, input }, { viewer, services, once, spend }) => {
+			if (once) throw new AppError('oneFileOnly')
+			if (new Set(input.files).size < input.files.length) throw new AppError('badValue', { at: 'files', expected: 'each file once' })
+			return services.documents.uploadAll(viewer, slug, input, spend)
+		},
 	}),
 )
 
@@ -457,12 +540,13 @@ builder.mutationField('addText', (t) =>
 			status: 201,
 			location: '/workspaces/:slug/documents/:document.id',
 		},
-		idempotent: (id: number, _args, { viewer, services }) => services.documents.get(viewer, id, {}),
+		idempotent: async (id: number, _args, { viewer, services }) => alone(await services.documents.get(viewer, id, {})),
 		args: {
 			slug: t.arg.string(slugArg),
 			input: t.arg({ type: AddTextInput, required: true, description: 'The text.' }),
 		},
-		resolve: (_root, { slug, input }, { viewer, services, once }) => services.documents.addText(viewer, slug, input, once),
+		resolve: async (_root, { slug, input }, { viewer, services, once }) =>
+			alone(await services.documents.addText(viewer, slug, input, once)),
 	}),
 )
 

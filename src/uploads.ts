@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { AppError } from './errors.ts'
+
+/** Most files of one request. */
+export const MAX_FILES = 20
 
 /** What a reader of a request gives an `Upload` to stand on. */
 interface UploadSource {
@@ -8,8 +12,18 @@ interface UploadSource {
 	readonly requestBytes: number | null
 	/** Called once at most. */
 	open(): Readable
+	/** Waits for its headers, where they may not be there yet: then the name and the type are known. */
+	arrive?(): Promise<unknown>
 	/** Called once at most. */
-	trailing(): Promise<ReadonlyMap<string, string>>
+	behind(): Promise<Behind>
+}
+
+/** What a form holds behind one of its files. */
+interface Behind {
+	/** The text parts up to the next file, by name (the last one of each). */
+	readonly texts: ReadonlyMap<string, string>
+	/** Undefined when there is none. */
+	readonly next: Upload | undefined
 }
 
 /**
@@ -20,7 +34,7 @@ export class Upload {
 	readonly #source: UploadSource
 	#isOpen = false
 	#hash: string | undefined
-	#trailing: Promise<ReadonlyMap<string, string>> | undefined
+	#behind: Promise<Behind> | undefined
 
 	constructor(source: UploadSource) {
 		this.#source = source
@@ -28,7 +42,7 @@ export class Upload {
 
 	/**
 	 * As the client wrote it, without its folders: not yet safe, `''` when it wrote none. Known from the start for the first file of a
-	 * request; for a later one (GraphQL only) `''` until its stream has given its first bytes.
+	 * request; for a later one of GraphQL `''` until it has arrived.
 	 */
 	get filename(): string {
 		return this.#source.filename
@@ -42,6 +56,11 @@ export class Upload {
 	/** Content-Length of the whole request, an upper bound of the file's size. Null when the request is chunked. */
 	get requestBytes(): number | null {
 		return this.#source.requestBytes
+	}
+
+	/** Waits for its headers. What is unread of files before it is lost. @throws AppError BAD_REQUEST when the body ends or breaks before. */
+	async arrive(): Promise<void> {
+		await this.#source.arrive?.()
 	}
 
 	/**
@@ -71,12 +90,19 @@ export class Upload {
 	}
 
 	/**
-	 * The text parts that came after the file, by name (the last one of each): await it when the file's stream has ended, before the upload
-	 * counts as complete. What is unread of the file is lost. Empty over GraphQL, where all text comes first.
-	 * @throws AppError BAD_REQUEST when the body is cut off or malformed there, UNPROCESSABLE when a second file follows.
+	 * What comes after the file: await it when the file's stream has ended, before the upload counts as complete. What is unread of the file is
+	 * lost. Nothing over GraphQL, where all text comes first and the variables name the files.
+	 * @throws AppError BAD_REQUEST when the body is cut off or malformed there, or has too many files.
 	 */
-	trailing(): Promise<ReadonlyMap<string, string>> {
-		this.#trailing ??= this.#source.trailing()
-		return this.#trailing
+	behind(): Promise<Behind> {
+		this.#behind ??= this.#source.behind()
+		return this.#behind
+	}
+
+	/** The texts {@link behind} the only file. @throws AppError as that does, UNPROCESSABLE when a second file follows. */
+	async trailing(): Promise<Behind['texts']> {
+		const { texts, next } = await this.behind()
+		if (next) throw new AppError('oneFileOnly')
+		return texts
 	}
 }

@@ -65,11 +65,18 @@ interface Scopes {
 	readonly admin?: boolean
 }
 
-/** The Pothos plugin behind `rest:`. On a root field it makes a route; `rest: false` hides a nested field from REST. */
+/** Of a nested field: false hides it from REST, `ifAny` where it is null. */
+type NestedOption = false | 'ifAny'
+
+/** The Pothos plugin behind `rest:`. On a root field it makes a route; on a nested one it hides. */
 class RestPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 	override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-		const { rest, authScopes = {} } = field.pothosOptions as { rest?: RestOption | readonly RestOption[] | false; authScopes?: Scopes }
+		const { rest, authScopes = {} } = field.pothosOptions as {
+			rest?: RestOption | readonly RestOption[] | NestedOption
+			authScopes?: Scopes
+		}
 		if (rest === undefined) return field
+		if (rest === 'ifAny') return { ...field, extensions: { ...field.extensions, restIfAny: true } }
 		const callers = { isPublic: authScopes.public === true, isForAdmins: authScopes.admin === true }
 		const routes = rest && [rest].flat().map((route) => ({ ...route, ...callers }))
 		return { ...field, extensions: { ...field.extensions, rest: routes } }
@@ -125,7 +132,7 @@ declare global {
 			Args extends InputFieldMap,
 			ResolveReturnShape,
 		> {
-			rest?: false
+			rest?: NestedOption
 		}
 		interface InterfaceFieldOptions<
 			Types extends SchemaTypes,
@@ -135,7 +142,7 @@ declare global {
 			Args extends InputFieldMap,
 			ResolveReturnShape,
 		> {
-			rest?: false
+			rest?: NestedOption
 		}
 	}
 }
@@ -143,6 +150,8 @@ declare global {
 declare module 'graphql' {
 	interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
 		rest?: RestExtension | readonly RestExtension[] | false
+		/** Whether REST leaves it out where it is null. */
+		restIfAny?: true
 	}
 	interface GraphQLArgumentExtensions {
 		/** What values must be like beyond their type: the OpenAPI document reads it. */

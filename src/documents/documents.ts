@@ -1,12 +1,13 @@
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
-import { AppError, Unavailable } from '../errors.ts'
+import { AppError, knownError, Unavailable } from '../errors.ts'
 import { following } from '../events/leave.ts'
 import type { Topics } from '../events/topics.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { Once } from '../idempotency/idempotency.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Spend } from '../limits/limits.ts'
 import { type PageArgs, paginationOf, sliceOf } from '../pages.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Upload } from '../uploads.ts'
@@ -19,6 +20,7 @@ import { detectType } from './parsing/detect.ts'
 import type { FileType, HeadingMark, PageMark } from './parsing/types.ts'
 import { PROCESS_DOCUMENT, REMOVE_DOCUMENT, type Removal } from './queues.ts'
 import { type Received, receive, receiveText } from './receive.ts'
+import { type Arrival, receiveAll, removeAll } from './receive-all.ts'
 import { textFileOf } from './texts.ts'
 import type { Versions } from './versions.ts'
 
@@ -48,6 +50,18 @@ interface NewDocument {
 	file: Upload
 	/** A JSON object, or its text. Null or absent: what comes after the file. */
 	metadata?: unknown
+}
+
+interface NewDocuments extends Pick<NewDocument, 'metadata'> {
+	/** As they arrive. */
+	files: readonly Upload[]
+}
+
+/** What became of one file of several. The name is as it was sent, and empty where there was none. */
+export interface UploadResult {
+	filename: string
+	document: DocumentModel | null
+	error: AppError | null
 }
 
 interface NewText {
@@ -174,6 +188,26 @@ export function createDocuments({ prisma, access, jobs, versions, storage, topic
 				return await keep(workspace, received, await typeOf(received, originalName), originalName, kept, once)
 			} finally {
 				await storage.removeTemporary(received.path)
+			}
+		},
+
+		/**
+		 * Takes in the files of one request, each for itself, as `upload` does: the listed ones and, behind them, what the form still holds. What
+		 * is said about them holds for all.
+		 * @throws AppError NOT_FOUND, FORBIDDEN, UNPROCESSABLE (metadata that is no object). What is wrong with one file is in its result.
+		 */
+		async uploadAll(viewer: Viewer, slug: string, { files, metadata }: NewDocuments, spend: Spend): Promise<UploadResult[]> {
+			const workspace = await access.require(viewer, slug, 'edit')
+			if (metadata != null) asMetadata(metadata)
+			const { arrivals, texts } = await receiveAll(files, { storage, maxBytes, spend })
+			try {
+				const sent = metadata ?? texts.get('metadata')
+				const kept = sent == null || !arrivals.some(hasArrived) ? {} : asMetadata(sent)
+				const results: UploadResult[] = []
+				for (const arrival of arrivals) results.push(await resultOf(workspace, arrival, kept))
+				return results
+			} finally {
+				await removeAll(arrivals, storage)
 			}
 		},
 
@@ -329,6 +363,22 @@ export function createDocuments({ prisma, access, jobs, versions, storage, topic
 		return document
 	}
 
+	async function resultOf(workspace: Granted, arrival: Arrival, metadata: Prisma.InputJsonObject): Promise<UploadResult> {
+		const sent = arrival.upload?.filename ?? ''
+		const filename = sent && originalNameOf(sent)
+		if (!hasArrived(arrival)) return { filename, document: null, error: arrival.error }
+		try {
+			const { received } = arrival
+			const originalName = originalNameOf(sent)
+			const document = await keep(workspace, received, await typeOf(received, originalName), originalName, metadata, undefined)
+			return { filename, document, error: null }
+		} catch (error) {
+			const known = knownError(error)
+			if (!known) throw error
+			return { filename, document: null, error: known }
+		}
+	}
+
 	/** A file that is on the disk, and what was said about it, before it or after. */
 	async function accept(file: Upload, metadata: unknown): Promise<{ received: Received; kept: Prisma.InputJsonObject | undefined }> {
 		if (metadata != null) asMetadata(metadata)
@@ -372,6 +422,8 @@ export function createDocuments({ prisma, access, jobs, versions, storage, topic
 		}
 	}
 }
+
+const hasArrived = (arrival: Arrival) => 'received' in arrival
 
 /** @throws AppError UNPROCESSABLE when it is of no supported type. */
 async function typeOf({ path }: Received, originalName: string): Promise<FileType> {

@@ -12,16 +12,17 @@ export interface Received {
 	hash: string
 }
 
-/** What the rest of a form may weigh beside its file. */
+/** What the rest of a form may weigh beside its files. */
 const FORM_BYTES = 1_048_576
 
 /**
- * Streams an upload to `path`, counted on the way. Nothing stays behind when it fails.
+ * Streams an upload, of a request with at most `maxFiles`, to `path`, counted on the way. Nothing stays behind when it fails.
  * @throws AppError PAYLOAD_TOO_LARGE (before the first byte is read when the request already says so), UNPROCESSABLE for an empty file,
  * BAD_REQUEST when the body is cut off.
  */
-export async function receive(upload: Upload, path: string, maxBytes: number): Promise<Received> {
-	if (upload.requestBytes !== null && upload.requestBytes > maxBytes + FORM_BYTES) throw new AppError('fileTooLarge', { maxBytes })
+export async function receive(upload: Upload, path: string, maxBytes: number, maxFiles = 1): Promise<Received> {
+	if (upload.requestBytes !== null && upload.requestBytes > maxFiles * maxBytes + FORM_BYTES)
+		throw new AppError('fileTooLarge', { maxBytes })
 	let size = 0
 	async function* counted(source: AsyncIterable<Buffer>) {
 		for await (const piece of source) {

@@ -1,15 +1,12 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { AppError } from '../errors.ts'
-import { Upload } from '../uploads.ts'
+import { MAX_FILES, Upload } from '../uploads.ts'
 import { ARRIVAL_TIMEOUT_MS, bodyOf, type DrainLimits, inTime } from './body.ts'
 import { readJsonObject } from './json.ts'
 import { languageOf } from './language.ts'
 import { type FilePart, FileStream, type Form, isMultipart, openForm } from './multipart.ts'
 import { STATUS } from './rest/status.ts'
-
-/** Most places in the variables that the files of one request may fill. */
-const MAX_PLACES = 20
 
 /**
  * The GraphQL multipart request specification (jaydenseric/graphql-multipart-request-spec), streamed: the operation runs when the first
@@ -71,8 +68,8 @@ function placesOf(map: Record<string, unknown>): [name: string, paths: string[]]
 		if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) throw badPlace(name)
 		return [name, paths]
 	})
-	if (places.reduce((sum, [, paths]) => sum + paths.length, 0) > MAX_PLACES)
-		throw new AppError('badValue', { at: 'map', expected: `at most ${MAX_PLACES} places` })
+	if (places.reduce((sum, [, paths]) => sum + paths.length, 0) > MAX_FILES)
+		throw new AppError('badValue', { at: 'map', expected: `at most ${MAX_FILES} places` })
 	return places
 }
 
@@ -108,7 +105,20 @@ function filesOf(form: Form, first: FilePart | undefined): (name: string) => Upl
 		return current
 	}
 
+	function inTurn(work: () => Promise<void>): Promise<void> {
+		const done = turn.then(work)
+		turn = done.catch(() => {})
+		return done
+	}
+
 	return (name) => {
+		async function arrived(): Promise<FilePart> {
+			const part = await arrival(name)
+			source.filename = part.filename
+			source.mimeType = part.mimeType
+			return part
+		}
+
 		const known = first?.name === name ? first : undefined
 		const source = {
 			filename: known?.filename ?? '',
@@ -116,19 +126,13 @@ function filesOf(form: Form, first: FilePart | undefined): (name: string) => Upl
 			requestBytes: form.requestBytes,
 			open() {
 				const stream = new FileStream()
-				turn = turn.then(async () => {
-					try {
-						const part = await arrival(name)
-						source.filename = part.filename
-						source.mimeType = part.mimeType
-						part.open(stream)
-					} catch (error) {
-						stream.destroy(error instanceof Error ? error : new AppError('brokenUpload'))
-					}
-				})
+				inTurn(async () => void (await arrived()).open(stream)).catch((error: unknown) =>
+					stream.destroy(error instanceof Error ? error : new AppError('brokenUpload')),
+				)
 				return stream
 			},
-			trailing: async () => new Map<string, string>(),
+			arrive: () => inTurn(async () => void (await arrived())),
+			behind: async () => ({ texts: new Map<string, string>(), next: undefined }),
 		}
 		return new Upload(source)
 	}

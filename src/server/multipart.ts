@@ -1,10 +1,11 @@
 import { finished, Readable } from 'node:stream'
 import createBusboy, { type Busboy } from 'busboy'
 import { AppError } from '../errors.ts'
+import { MAX_FILES } from '../uploads.ts'
 import { DRAIN_LIMITS, type DrainLimits, drain } from './body.ts'
 
 /** Most that one form may hold beside the bytes of its files. */
-const LIMITS = { fieldSize: 1024 * 1024, fields: 20, files: 10 }
+const LIMITS = { fieldSize: 1024 * 1024, fields: 20, files: MAX_FILES }
 
 /** What comes next in a form: the text parts up to a file, and that file. Without a file, the body has ended. */
 export interface Section {

@@ -18,7 +18,7 @@ const tooLarge = () =>
 		mimeType: 'text/plain',
 		requestBytes: null,
 		open: () => Readable.from([Buffer.alloc(64)]),
-		trailing: async () => new Map(),
+		behind: async () => ({ texts: new Map(), next: undefined }),
 	})
 
 it('leaves no file behind, however soon an upload is refused', async () => {

@@ -64,6 +64,17 @@ export const uploadDocument: Operation<InWorkspace & Input> = {
 		query: `mutation ($slug: String!, $input: UploadDocumentInput!) { uploadDocument(slug: $slug, input: $input) { document { ${DOCUMENT} } } }`,
 	},
 }
+/** The files are `File`s. Over REST `documents` says what became of each, over GraphQL `results`. */
+export const uploadDocuments: Operation<InWorkspace & { input: { files: readonly File[]; metadata?: unknown } }> = {
+	rest: ({ slug, input: { files, ...rest } }) => {
+		const body = formOf(rest)
+		for (const file of files) body.append('file', file)
+		return { method: 'POST', path: `/workspaces/${segment(slug)}/documents`, body }
+	},
+	graphql: {
+		query: `mutation ($slug: String!, $input: UploadDocumentsInput!) { uploadDocuments(slug: $slug, input: $input) { results { filename document { ${DOCUMENT} } error { code reason } } } }`,
+	},
+}
 export const addText: Operation<InWorkspace & Input> = {
 	rest: ({ slug, input }) => ({ method: 'POST', path: `/workspaces/${segment(slug)}/documents/text`, body: input }),
 	graphql: {

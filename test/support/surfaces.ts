@@ -77,10 +77,9 @@ export async function graphql(
 	token?: string | null,
 	headers: Record<string, string> = {},
 ): Promise<Reply> {
-	const files = Object.entries((variables['input'] ?? {}) as Json).filter(([, value]) => value instanceof Blob)
 	const init =
-		files.length > 0
-			? multipart(query, variables, files as [string, Blob][])
+		filesIn(variables).length > 0
+			? { body: multipart(JSON.stringify({ query, variables: withoutFiles(variables) }), filesIn(variables)), headers: {} }
 			: { body: JSON.stringify({ query, variables }), headers: { 'content-type': 'application/json' } }
 	const response = await app.fetch(
 		new Request('http://localhost/graphql', {
@@ -105,15 +104,25 @@ export async function graphql(
 	}
 }
 
-/** The GraphQL multipart request of files in the input. */
-function multipart(query: string, variables: Json, files: [string, Blob][]) {
+/** The GraphQL multipart request of files, by their paths below the variables. */
+export function multipart(operations: string, files: readonly [path: string, file: Blob][]): FormData {
 	const body = new FormData()
-	const input = { ...(variables['input'] as Json), ...Object.fromEntries(files.map(([name]) => [name, null])) }
-	body.set('operations', JSON.stringify({ query, variables: { ...variables, input } }))
-	body.set('map', JSON.stringify(Object.fromEntries(files.map(([name]) => [name, [`variables.input.${name}`]]))))
-	for (const [name, file] of files) body.set(name, file)
-	return { body, headers: {} }
+	body.set('operations', operations)
+	body.set('map', JSON.stringify(Object.fromEntries(files.map(([path], index) => [index, [`variables${path}`]]))))
+	for (const [index, [, file]] of files.entries()) body.set(String(index), file)
+	return body
 }
+
+/** The files of variables, each with its path: `.input.files.0`. */
+export function filesIn(value: unknown, path = ''): [path: string, file: Blob][] {
+	if (value instanceof Blob) return [[path, value]]
+	if (typeof value !== 'object' || value === null) return []
+	return Object.entries(value).flatMap(([name, inner]) => filesIn(inner, `${path}.${name}`))
+}
+
+/** The same with null where a file was. */
+export const withoutFiles = (variables: Readonly<Json>): Json =>
+	JSON.parse(JSON.stringify(variables, (_name, value: unknown) => (value instanceof Blob ? null : value))) as Json
 
 export const surfaces: Surface[] = [
 	{

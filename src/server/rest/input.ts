@@ -65,10 +65,10 @@ function uploadOf(form: Form, file: FilePart): Upload {
 		mimeType: file.mimeType,
 		requestBytes: form.requestBytes,
 		open: () => file.open(),
-		async trailing() {
-			const rest = await form.next()
-			if (rest.file) throw new AppError('oneFileOnly')
-			return new Map([...rest.fields].map(([name, texts]) => [name, texts.at(-1) ?? '']))
+		async behind() {
+			const { fields, file: next } = await form.next()
+			if (next && next.name !== file.name) throw new AppError('unknownField', { at: next.name })
+			return { texts: new Map([...fields].map(([name, texts]) => [name, texts.at(-1) ?? ''])), next: next && uploadOf(form, next) }
 		},
 	})
 }

@@ -41,7 +41,7 @@ interface Described {
 	readonly deprecationReason?: string | null | undefined
 	readonly defaultValue?: unknown
 	/** Of an argument or an input field: its `rule`. */
-	readonly extensions?: { readonly rule?: ZodType; readonly [name: string]: unknown }
+	readonly extensions?: { readonly rule?: ZodType; readonly restIfAny?: true; readonly [name: string]: unknown }
 }
 
 /** A schema with what is known about its place. */
@@ -65,12 +65,12 @@ interface Property extends Described {
 	readonly type: GraphQLType
 }
 
-/** An answer has every field: what is nothing is null. */
+/** An answer has every field, but those that are there only with a value: what is nothing is null. */
 function objectSchema(description: string | null | undefined, fields: readonly Property[]): Json {
 	return structure(
 		description,
 		fields,
-		fields.map(({ name }) => name),
+		fields.filter(({ extensions }) => !extensions?.restIfAny).map(({ name }) => name),
 	)
 }
 
@@ -87,7 +87,8 @@ function inputSchema(description: string | null | undefined, fields: readonly Gr
 }
 
 function structure(description: string | null | undefined, fields: readonly Property[], required: readonly string[]): Json {
-	const properties = Object.fromEntries(fields.map((field) => [field.name, described(schemaOf(field.type), field)]))
+	const schema = ({ type, extensions }: Property) => schemaOf(type, !extensions?.restIfAny)
+	const properties = Object.fromEntries(fields.map((field) => [field.name, described(schema(field), field)]))
 	return { type: 'object', ...(description && { description }), ...(required.length > 0 && { required }), properties }
 }
 

@@ -123,18 +123,25 @@ function list({ selection, project }: Output): Output {
 }
 
 function object(type: GraphQLObjectType, include: readonly string[]): Output {
-	const outputs: [string, Output][] = shownFields(type).map((field) => [field.name, output(field.type)])
+	const outputs: [name: string, output: Output, isIfAny?: true | undefined][] = shownFields(type).map((field) => [
+		field.name,
+		output(field.type),
+		field.extensions.restIfAny,
+	])
 	for (const name of include) outputs.push([name, included(type, name)])
 	if (outputs.length === 0) return { selection: ' { __typename }', project: nullable(() => ({})) }
 	// field by field into a plain object: the executor's have no prototype, and spreading such a one takes ten times as long
 	const project: Project = (value) => {
 		const shown: Record<string, unknown> = {}
-		for (const [name, { project }] of outputs) shown[name] = project((value as Record<string, unknown>)[name])
+		for (const [name, { project }, isIfAny] of outputs) {
+			const field = (value as Record<string, unknown>)[name]
+			if (!isIfAny || field != null) shown[name] = project(field)
+		}
 		return shown
 	}
 	return {
 		selection: ` { ${outputs.map(([name, { selection }]) => name + selection).join(' ')} }`,
-		project: outputs.every(([, { project }]) => project === unchanged) ? unchanged : nullable(project),
+		project: outputs.every(([, { project }, isIfAny]) => project === unchanged && !isIfAny) ? unchanged : nullable(project),
 	}
 }
 

@@ -114,9 +114,9 @@ function createTypes() {
 			description: type.description,
 			fields: () =>
 				Object.fromEntries(
-					[...fields, ...links].map(({ name, description, deprecationReason, type }) => {
+					[...fields, ...links].map(({ name, description, deprecationReason, type, extensions }) => {
 						const node = nodeOf(type)
-						return [name, { description, deprecationReason, type: node ? listOf(output(node)) : output(type) }]
+						return [name, { description, deprecationReason, extensions, type: node ? listOf(output(node)) : output(type) }]
 					}),
 				),
 		})

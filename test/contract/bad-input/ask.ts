@@ -1,6 +1,7 @@
 import { type GraphQLInputType, getNullableType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql'
 import type { App } from '../../../src/app.ts'
 import type { Route } from '../../../src/server/rest/routes.ts'
+import { filesIn, multipart, withoutFiles } from '../../support/surfaces.ts'
 import type { Asked, Place } from './places.ts'
 import type { Hostile } from './values.ts'
 
@@ -33,12 +34,12 @@ export async function askGraphQL(
 	attack: Attack | undefined,
 	headers: Record<string, string>,
 ): Promise<Answer> {
-	const { files, values } = withoutFiles(args)
-	const body = `{"query":${JSON.stringify(asked.document)},"variables":${textOf(values, attack)}}`
+	const files = filesIn(args)
+	const body = `{"query":${JSON.stringify(asked.document)},"variables":${textOf(withoutFiles(args), attack)}}`
 	const isEndless = asked.operation === 'subscription'
 	const init =
-		files.size > 0 && attack?.place.path.at(-1) !== 'file'
-			? { body: formOf(body, files), headers }
+		files.length > 0 && !/^files?$/.test(attack?.place.path.at(-1) ?? '')
+			? { body: multipart(body, files), headers }
 			: { body, headers: { ...headers, 'content-type': 'application/json', ...(isEndless && { accept: 'text/event-stream' }) } }
 	const response = await sent(app, 'http://localhost/graphql', { method: 'POST', ...init })
 	const text = isEndless ? await firstEvent(response) : await response.text()
@@ -154,26 +155,6 @@ function asRest(value: unknown, type: GraphQLInputType): unknown {
 	if (!isInputObjectType(inner)) return value
 	const fields = inner.getFields()
 	return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fields[name] ? asRest(item, fields[name].type) : item]))
-}
-
-function withoutFiles(args: Args): { files: Map<string, Blob>; values: Args } {
-	const files = new Map<string, Blob>()
-	const values = JSON.parse(
-		JSON.stringify(args, (name, value: unknown) => {
-			if (!(value instanceof Blob)) return value
-			files.set(name, value)
-			return null
-		}),
-	) as Args
-	return { files, values }
-}
-
-function formOf(operations: string, files: Map<string, Blob>): FormData {
-	const form = new FormData()
-	form.set('operations', operations)
-	form.set('map', JSON.stringify(Object.fromEntries([...files.keys()].map((name) => [name, [`variables.input.${name}`]]))))
-	for (const [name, file] of files) form.set(name, file)
-	return form
 }
 
 /** The data of the first event; what is not a stream is given as it is. */

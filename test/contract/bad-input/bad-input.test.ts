@@ -48,7 +48,9 @@ const isSaid = ({ name }: Surface, { asked: { route }, path }: Place): boolean =
 	(route?.args.some((arg) => arg.name === path[0]) === true && !(route.kind === 'multipart' && path.length === 1 && path[0] === 'input'))
 
 /** What they take in is processed when they have answered. */
-const PROCESSED = new Set(['uploadDocument', 'addText', 'replaceDocument', 'reprocessDocument'].map((name) => `Mutation.${name}`))
+const PROCESSED = new Set(
+	['uploadDocument', 'uploadDocuments', 'addText', 'replaceDocument', 'reprocessDocument'].map((name) => `Mutation.${name}`),
+)
 /** A file is processed in the background, and what is followed may go on without an end: there only what is refused is sent. */
 const isQuiet = ({ operation, name }: Asked): boolean => operation !== 'subscription' && !PROCESSED.has(name)
 

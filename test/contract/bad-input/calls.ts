@@ -61,6 +61,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
 	'Mutation.updateThread': inWorkspace(({ threadId }) => ({ threadId, input: {} })),
 	'Mutation.deleteThread': inWorkspace(({ doomed }) => ({ threadId: doomed.threadId })),
 	'Mutation.uploadDocument': inWorkspace(({ fresh }) => ({ input: { file: new File([fresh()], 'a.txt') } })),
+	'Mutation.uploadDocuments': inWorkspace(({ fresh }) => ({
+		input: { files: [new File([fresh()], 'a.txt'), new File([fresh()], 'b.txt')] },
+	})),
 	'Mutation.addText': inWorkspace(({ fresh }) => ({ input: { title: 'a', text: fresh() } })),
 	'Mutation.replaceDocument': inWorkspace(({ documentId, fresh }) => ({ documentId, input: { file: new File([fresh()], 'a.txt') } })),
 	'Mutation.reprocessDocument': inWorkspace(({ documentId }) => ({ documentId })),

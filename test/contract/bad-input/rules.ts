@@ -354,6 +354,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'ChatInput.message': message(50_000, [['another direction', 'a\u202eb', 'ok']]),
 	'ChatInput.requestId': line(128),
 	'UploadDocumentInput.metadata': metadata,
+	'UploadDocumentsInput.metadata': metadata,
 	'ReplaceDocumentInput.metadata': metadata,
 	'AddTextInput.title': line(250),
 	'AddTextInput.text': message(1_000_000),
