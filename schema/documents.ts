@@ -318,6 +318,7 @@ builder.objectRef<VersionState>('DocumentVersionProgressed').implement({
 		}),
 		document: t.withAuth({ user: true }).prismaField({
 			type: Document,
+			rest: false,
 			description: 'The document as it is now.',
 			resolve: (query, { documentId }, _args, { viewer, services }) => services.documents.get(viewer, documentId, query),
 		}),
