@@ -90,7 +90,7 @@ export async function startJobs({ database, queues, single = [], report }: JobsO
 		})
 	}
 	const stopping = new AbortController()
-	let failedAt = Number.NEGATIVE_INFINITY
+	let failedAt = performance.now() // what another process has handed back as it stopped
 	/** No notification tells that the wait after a failure is over. */
 	const retries = setInterval(() => {
 		if (performance.now() - failedAt < 2 * RETRY_SECONDS * 1_000) wake()
