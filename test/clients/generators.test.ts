@@ -35,6 +35,7 @@ const DOCUMENTS = `subscription Documents($slug: String!) {
 		__typename
 		documentId
 		... on DocumentProgressed { status progress { done total } document { id originalName } }
+		... on DocumentVersionProgressed { version }
 	}
 }`
 
@@ -88,6 +89,8 @@ export function shown(event: ResultOf<typeof documents>['documentEvents']): stri
 	switch (event.__typename) {
 		case 'DocumentProgressed':
 			return \`\${event.document.originalName} \${event.progress.done}/\${event.progress.total}\`
+		case 'DocumentVersionProgressed':
+			return String(event.version)
 		case 'DocumentDeleted':
 			return event.documentId
 	}
@@ -99,6 +102,7 @@ describe('a TypeScript client', { timeout: 120_000 }, () => {
 		const scalars = {
 			DateTime: 'string',
 			File: 'File',
+			FileUrl: 'string',
 			JSONObject: 'Record<string, unknown>',
 			// biome-ignore lint/suspicious/noTemplateCurlyInString: a type
 			ThreadID: '`thread-${string}`',
@@ -131,6 +135,7 @@ export const graphql = initGraphQLTada<{
 	scalars: {
 		DateTime: string
 		File: File
+		FileUrl: string
 		JSONObject: Record<string, unknown>
 		ThreadID: \`thread-\${string}\`
 		RunID: \`run-\${string}\`
