@@ -29,8 +29,13 @@ interface Options {
  * reads: who is slow is told what the subscription then has to tell, and no queue grows here.
  */
 export function eventPieces({ results, show, language, heartbeatMs, expelled, report }: Options): Pieces {
-	const refused = expelled.then((error) => Promise.reject(error))
-	refused.catch(() => undefined) // whoever reads hears of it
+	let refusal: AppError | undefined
+	/** Ends the wait for the next result. */
+	let interrupt: ((error: AppError) => void) | undefined
+	void expelled.then((error) => {
+		refusal = error
+		interrupt?.(error)
+	})
 	let asked: Promise<IteratorResult<ExecutionResult>> | undefined
 	let has: 'begun' | 'ended' | undefined
 
@@ -40,14 +45,23 @@ export function eventPieces({ results, show, language, heartbeatMs, expelled, re
 			has = 'begun'
 			return ':\n\n' // so that the headers leave
 		}
+		if (refusal) throw refusal
 		asked ??= results.next()
-		const step = await orSilence(Promise.race([asked, refused]), heartbeatMs)
+		const step = await orSilence(asked)
 		if (step === SILENCE) return ':\n\n'
 		asked = undefined
 		if (step.done) return null
 		const [error] = step.value.errors ?? []
 		if (error) throw error
 		return written(show(step.value))
+	}
+
+	async function orSilence<Value>(promise: Promise<Value>): Promise<Value | typeof SILENCE> {
+		const first = Promise.withResolvers<Value | typeof SILENCE>()
+		const timer = setTimeout(() => first.resolve(SILENCE), heartbeatMs)
+		interrupt = first.reject
+		promise.then(first.resolve, first.reject)
+		return first.promise.finally(() => clearTimeout(timer))
 	}
 
 	return {
@@ -68,9 +82,3 @@ const written = ({ event, id, data }: ShownEvent): string =>
 	`${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
 const SILENCE = Symbol('silence')
-
-async function orSilence<Value>(promise: Promise<Value>, ms: number): Promise<Value | typeof SILENCE> {
-	const { promise: silence, resolve } = Promise.withResolvers<typeof SILENCE>()
-	const timer = setTimeout(() => resolve(SILENCE), ms)
-	return Promise.race([promise, silence]).finally(() => clearTimeout(timer))
-}
