@@ -27,7 +27,11 @@ const RunError = builder.objectRef<{ code: string; error: string }>('RunError').
 	}),
 })
 
+const lastOf = (events: unknown): RunEvent | undefined => (events as RunEvent[] | null)?.at(-1)
+
+/** Its events weigh as much as the answer with all of its sources: read only where they are shown. */
 const Run = builder.prismaObject('Run', {
+	select: { id: true },
 	description: 'One answer in the making, or made. It belongs to the server, not to the connection that asked.',
 	fields: (t) => ({
 		id: t.expose('id', { type: 'RunID', description: 'Its id, `run-…`.' }),
@@ -41,6 +45,7 @@ const Run = builder.prismaObject('Run', {
 			type: Usage,
 			nullable: true,
 			description: 'What it took; null until it is completed.',
+			select: { promptTokens: true, completionTokens: true, usageEstimated: true },
 			resolve: ({ promptTokens, completionTokens, usageEstimated }) =>
 				promptTokens === null || completionTokens === null
 					? null
@@ -50,16 +55,18 @@ const Run = builder.prismaObject('Run', {
 			type: RunError,
 			nullable: true,
 			description: 'Why it failed; null when it did not.',
+			select: { events: true },
 			resolve: ({ events }) => {
-				const last = (events as RunEvent[] | null)?.at(-1)
+				const last = lastOf(events)
 				return last?.type === 'failed' ? last : null
 			},
 		}),
 		partial: t.string({
 			nullable: true,
 			description: 'The answer as far as it came, of a run that failed or was cancelled.',
+			select: { events: true },
 			resolve: ({ events }) => {
-				const last = (events as RunEvent[] | null)?.at(-1)
+				const last = lastOf(events)
 				return last?.type === 'failed' || last?.type === 'cancelled' ? last.partial : null
 			},
 		}),
