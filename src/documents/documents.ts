@@ -15,6 +15,7 @@ import { type Access, type Granted, visibleWorkspaces } from '../workspaces/acce
 import { changeOf, type DocumentEvent, documentTopic } from './events.ts'
 import { matchingDocuments } from './filter.ts'
 import { type DocumentNews, follow, type ReadState } from './following.ts'
+import { asMetadata } from './metadata.ts'
 import { freeName, originalNameOf, safeNameOf, stemOf } from './names.ts'
 import { detectType } from './parsing/detect.ts'
 import type { FileType, HeadingMark, PageMark } from './parsing/types.ts'
@@ -32,8 +33,6 @@ export { PROCESS_DOCUMENT, REMOVE_DOCUMENT }
 const UNDER_WAY = { notIn: ['processed', 'failed'] } satisfies Prisma.EnumDocumentStatusFilter
 const ACCEPTED =
 	'txt, md, html, pdf, docx, pptx, xlsx, xls, doc, odt, ods, odp, rtf, epub, csv, tsv, json, jsonl, xml, eml, msg, mhtml, ipynb, srt, vtt, source code'
-const MAX_METADATA = 16_384
-const MAX_METADATA_DEPTH = 64
 /** Tries to find a free name, of as many that uploads of one name at once need: each time one of them gets it. */
 const MAX_ATTEMPTS = 100
 
@@ -430,33 +429,4 @@ async function typeOf({ path }: Received, originalName: string): Promise<FileTyp
 	const type = await detectType(path, originalName)
 	if (!type) throw new AppError('unsupportedFile', { accepted: ACCEPTED })
 	return type
-}
-
-/** @throws AppError UNPROCESSABLE when it is no JSON object, a large one, or one that the database cannot hold. */
-function asMetadata(sent: unknown): Prisma.InputJsonObject {
-	const value = typeof sent === 'string' ? parsed(sent) : sent
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AppError('notAnObject', { at: 'metadata' })
-	checkValue(value, MAX_METADATA_DEPTH)
-	if (JSON.stringify(value).length > MAX_METADATA) throw new AppError('tooLong', { at: 'metadata', max: MAX_METADATA })
-	return value as Prisma.InputJsonObject
-}
-
-/** @throws AppError UNPROCESSABLE for NUL, half of a surrogate pair and a number such as 1e400, BAD_REQUEST for what is nested too deep. */
-function checkValue(value: unknown, depth: number): void {
-	if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) throw new AppError('badCharacters', { at: 'metadata' })
-	if (typeof value === 'number' && !Number.isFinite(value)) throw new AppError('tooLarge', { at: 'metadata', max: Number.MAX_VALUE })
-	if (typeof value !== 'object' || value === null) return
-	if (depth === 0) throw new AppError('badValue', { at: 'metadata', expected: `at most ${MAX_METADATA_DEPTH} levels` })
-	for (const [name, inner] of Object.entries(value)) {
-		checkValue(name, depth)
-		checkValue(inner, depth - 1)
-	}
-}
-
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text)
-	} catch {
-		return undefined
-	}
 }
