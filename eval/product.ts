@@ -79,7 +79,7 @@ export async function openProduct({ milvus }: Place): Promise<Product> {
 			const name = `eval-${++workspaces}`
 			const { id: workspaceId } = await prisma.workspace.create({ data: { name, slug: name } })
 			for (let from = 0; from < passages.length; from += BATCH) await addDocuments(workspaceId, passages.slice(from, from + BATCH))
-			return { search: (query, limit) => retrieval.search({ workspaceId, query, limit }) }
+			return { search: (query, limit) => retrieval.search({ workspaces: [{ id: workspaceId }], query, limit }) }
 		},
 		async [Symbol.asyncDispose]() {
 			await index.drop(generation.id)

@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 interface Dependencies {
-	search(query: { workspaceId: number; query: string; limit: number; signal: AbortSignal }): Promise<Found[]>
+	search(query: { workspaces: { id: number }[]; query: string; limit: number; signal: AbortSignal }): Promise<Found[]>
 	model: ChatModel
 	/** The least score of a source, 0 to 1. */
 	threshold: number
@@ -46,7 +46,7 @@ export async function answer(
 	emit: (event: RunEventBody) => Promise<void>,
 	signal: AbortSignal,
 ): Promise<Answer> {
-	const found = await search({ workspaceId, query: message, limit: maxSources, signal })
+	const found = await search({ workspaces: [{ id: workspaceId }], query: message, limit: maxSources, signal })
 	const sources = found.filter(({ score }) => score >= threshold).map(asSource)
 	await emit({ type: 'sources', sources })
 	if (mode === 'query' && sources.length === 0) {

@@ -25,7 +25,10 @@ export type HeldChunk = Pick<IndexedChunk, 'chunkId' | 'documentId'>
 export const LISTED_CHUNKS = 10_000
 
 export interface IndexQuery {
-	workspaceId: number
+	/** Different ones. */
+	workspaceIds: readonly number[]
+	/** Only chunks of these documents; of all where null. */
+	documentIds: readonly number[] | null
 	text: string
 	/** Of length 1; null where the embedder cannot read the query. While it is being made, the words are searched. */
 	vector: Float32Array | null | Promise<Float32Array | null>
@@ -47,7 +50,7 @@ export interface Candidates {
 }
 
 /**
- * Finds chunks by words and by vectors, inside one workspace. Derived data: it can be built again from the chunks, and it answers ids only.
+ * Finds chunks by words and by vectors, inside the workspaces that are named. Derived data: it can be built again from the chunks, and it answers ids only.
  * Every method may be repeated with the same effect.
  */
 export interface ChunkIndex {

@@ -4,6 +4,7 @@ import {
 	type Generation,
 	type GenerationId,
 	type HeldChunk,
+	type Hit,
 	type IndexedChunk,
 	type IndexQuery,
 	LISTED_CHUNKS,
@@ -16,8 +17,10 @@ import {
 	removeChunksSql,
 	removeDocumentSql,
 	removeWorkspaceSql,
+	searchInSql,
 	searchSql,
 	upsertSql,
+	type WorkspaceState,
 } from './embedded-sql.ts'
 import { queryLexemes, textLexemes } from './lexemes.ts'
 import { createVectorSearch } from './vectors/vector-search.ts'
@@ -60,16 +63,19 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 		return found.dimensions
 	}
 
-	/** The hits, and the state in which the workspace's vectors must be for a search that begins now. */
-	async function searchWords(generation: GenerationId, { workspaceId, text, limit }: IndexQuery) {
-		const { rows } = await pool.query<SearchRow>(searchSql(generation), [queryLexemes(workspaceId, text), limit, generation, workspaceId])
-		const [state] = rows
-		return {
-			hits: rows.flatMap((row) =>
-				row.chunk_id === null ? [] : [{ chunkId: row.chunk_id, documentId: row.document_id, score: row.score }],
-			),
-			state: state?.revision ? { revision: state.revision, removals: state.removals } : null,
+	/** The hits, and the states in which the workspaces' vectors must be for a search that begins now. */
+	async function searchWords(generation: GenerationId, { workspaceIds, documentIds, text, limit }: IndexQuery) {
+		const values = [queryLexemes(workspaceIds, text), limit, generation, workspaceIds]
+		const { rows } = await (documentIds
+			? pool.query<SearchRow>(searchInSql(generation), [...values, documentIds])
+			: pool.query<SearchRow>(searchSql(generation), values))
+		const hits: Hit[] = []
+		const states: (WorkspaceState & { workspaceId: number })[] = []
+		for (const row of rows) {
+			if (row.workspace_id !== null) states.push({ workspaceId: row.workspace_id, revision: row.revision, removals: row.removals })
+			else hits.push({ chunkId: row.chunk_id, documentId: row.document_id, score: row.score })
 		}
+		return { hits: hits.sort(byScore), states }
 	}
 
 	async function generations(): Promise<GenerationId[]> {
@@ -121,23 +127,22 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 		},
 
 		async search(generation, query) {
-			const [{ hits, state }, vector] = await Promise.all([searchWords(generation, query), query.vector])
-			const { workspaceId, limit } = query
-			return { lexical: hits, dense: vector && state ? await vectors.search(generation, workspaceId, state, vector, limit) : [] }
+			if (query.workspaceIds.length === 0 || query.documentIds?.length === 0) return { lexical: [], dense: [] }
+			const [{ hits, states }, vector] = await Promise.all([searchWords(generation, query), query.vector])
+			const near = vector ? states.map((state) => vectors.search(generation, state, vector, query)) : []
+			const dense = (await Promise.all(near)).flat()
+			return { lexical: hits, dense: states.length > 1 ? dense.sort(byScore).slice(0, query.limit) : dense }
 		},
 
 		close: () => vectors.close(),
 	}
 }
 
-/** Either the first two or the last three may be null together. */
-interface SearchRow {
-	revision: number
-	removals: number
-	chunk_id: number | null
-	document_id: number
-	score: number
-}
+const byScore = (a: Hit, b: Hit): number => b.score - a.score || a.chunkId - b.chunkId
+
+type SearchRow =
+	| { workspace_id: number; revision: number; removals: number }
+	| { workspace_id: null; chunk_id: number; document_id: number; score: number }
 
 function columnsOf(chunks: readonly IndexedChunk[], dimensions: number | null): unknown[] {
 	return [

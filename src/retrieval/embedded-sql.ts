@@ -27,18 +27,26 @@ export const createSql = (generation: GenerationId, dimensions: number | null): 
 	CREATE INDEX IF NOT EXISTS g${generation}_workspace ON ${tableOf(generation)} (workspace_id, revision, chunk_id);
 	CREATE INDEX IF NOT EXISTS g${generation}_lexemes ON ${tableOf(generation)} USING bm25 (lexemes) WITH (text_config = 'simple', k1 = 0.9, b = 0.4);
 	${createSearchSql(generation)};
+	${createSearchInSql(generation)};
 	INSERT INTO chunk_index.generations VALUES (${generation}, ${dimensions ?? 'NULL'}) ON CONFLICT DO NOTHING`
 
 /** A function, for its settings: where the table is small, the planner would rather score every row than ask the index. */
-const createSearchSql = (generation: GenerationId): string => `
-	CREATE OR REPLACE FUNCTION chunk_index.search_g${generation}(query text, most int) RETURNS TABLE (chunk_id int, document_id int, score float8)
+const createSearchSql = (generation: GenerationId): string => searchFunctionSql(generation, 'search', 'query text, most int', '')
+
+/** The same among some documents: the index goes on until it has found enough of them. */
+const createSearchInSql = (generation: GenerationId): string =>
+	searchFunctionSql(generation, 'search_in', 'query text, most int, documents int[]', 'WHERE document_id = ANY (documents)')
+
+const searchFunctionSql = (generation: GenerationId, name: string, parameters: string, condition: string): string => `
+	CREATE OR REPLACE FUNCTION chunk_index.${name}_g${generation}(${parameters}) RETURNS TABLE (chunk_id int, document_id int, score float8)
 	LANGUAGE sql STABLE SET enable_seqscan = off SET enable_sort = off AS $$
-		SELECT chunk_id, document_id, -bm25_get_current_score() FROM ${tableOf(generation)}
+		SELECT chunk_id, document_id, -bm25_get_current_score() FROM ${tableOf(generation)} ${condition}
 		ORDER BY lexemes <@> to_bm25query(query, 'chunk_index.g${generation}_lexemes') LIMIT most
 	$$`
 
 export const dropSql = (generation: GenerationId): string => `
 	DROP FUNCTION IF EXISTS chunk_index.search_g${generation};
+	DROP FUNCTION IF EXISTS chunk_index.search_in_g${generation};
 	DROP TABLE IF EXISTS ${tableOf(generation)};
 	DELETE FROM chunk_index.states WHERE generation = ${generation};
 	DELETE FROM chunk_index.generations WHERE id = ${generation}`
@@ -49,12 +57,16 @@ export interface WorkspaceState {
 	removals: number
 }
 
-/** $1 lexemes (none where empty), $2 limit, $3 generation, $4 workspace. At least one row, with the state or nulls; and hits, if there are any. */
-export const searchSql = (generation: GenerationId): string => `
-	SELECT revision, removals, chunk_id, document_id, score
-	FROM (VALUES (true)) AS one LEFT JOIN chunk_index.states ON generation = $3 AND workspace_id = $4
-	LEFT JOIN LATERAL (SELECT * FROM chunk_index.search_g${generation}($1, $2) WHERE $1 <> '') AS hits ON true
-	ORDER BY score DESC, chunk_id`
+/** $1 lexemes (none where empty), $2 limit, $3 generation, $4 workspaces. Rows with the states of these, and rows with hits. */
+export const searchSql = (generation: GenerationId): string => searchWithSql(`search_g${generation}($1, $2)`)
+
+/** The same among the documents $5. */
+export const searchInSql = (generation: GenerationId): string => searchWithSql(`search_in_g${generation}($1, $2, $5)`)
+
+const searchWithSql = (call: string): string => `
+	SELECT workspace_id, revision, removals, NULL::int AS chunk_id, NULL::int AS document_id, NULL::float8 AS score
+	FROM chunk_index.states WHERE generation = $3 AND workspace_id = ANY ($4::int[])
+	UNION ALL SELECT NULL, NULL, NULL, hits.* FROM chunk_index.${call} AS hits WHERE $1 <> ''`
 
 /** $1 generation, $2 to $6 the columns. Rows that are there already, unchanged, are left alone. */
 export const upsertSql = (generation: GenerationId): string => `

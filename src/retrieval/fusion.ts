@@ -5,6 +5,8 @@ export interface Candidate {
 	terms: TermCounts
 	/** Null where the dense search did not find it, or there was none. */
 	cosine: number | null
+	/** The share of the vectors in its place, 0 to 1; the embedder's unless it is given. */
+	denseWeight?: number | null
 }
 
 export interface Scored<C extends Candidate> {
@@ -15,6 +17,8 @@ export interface Scored<C extends Candidate> {
 	lexicalScore: number
 	/** How similar the embedder finds them, 0 to 1; null where it did not find it. */
 	denseScore: number | null
+	/** What the order is by, 0 to 1 among these candidates. */
+	fusedScore: number
 }
 
 /** What the embedder says of itself; see `Embedder`. */
@@ -39,20 +43,22 @@ export function fuse<C extends Candidate>(query: readonly string[], candidates: 
 	const counted = candidates.map(({ terms }) => terms)
 	const coverage = coverageOf(informationOf(query, counted), counted)
 	const similarity = candidates.map(({ cosine }) => similarityOf(cosine, dense.unrelated))
-	const weight = weightOf(coverage, similarity, dense.weight)
+	const hasVectors = similarity.some((value) => value !== null)
+	const saysNothing = Math.max(...coverage) < LEAST_COVERAGE
 	const words = scaled(coverage)
 	const vectors = scaled(similarity)
 	const furthest = Math.min(1, ...similarity.filter((value) => value !== null))
 	return candidates
 		.map((candidate, at) => {
+			const given = candidate.denseWeight ?? dense.weight
+			const weight = !hasVectors || given === 0 ? 0 : saysNothing ? 1 : given
 			const lexicalScore = Math.min(1, coverage[at] ?? 0)
 			const denseScore = similarity[at] ?? null
 			const score = weight > 0 ? scoreOf(lexicalScore, denseScore ?? furthest) : lexicalScore
-			const order = (1 - weight) * (words[at] ?? 0) + weight * (vectors[at] ?? 0)
-			return { order, scored: { candidate, score, lexicalScore, denseScore } }
+			const fusedScore = (1 - weight) * (words[at] ?? 0) + weight * (vectors[at] ?? 0)
+			return { candidate, score, lexicalScore, denseScore, fusedScore }
 		})
-		.sort((a, b) => b.order - a.order || b.scored.score - a.scored.score)
-		.map(({ scored }) => scored)
+		.sort((a, b) => b.fusedScore - a.fusedScore || b.score - a.score)
 }
 
 /**
@@ -64,12 +70,6 @@ const scoreOf = (coverage: number, similarity: number): number => Math.max((cove
 
 function similarityOf(cosine: number | null, unrelated: number): number | null {
 	return cosine === null ? null : Math.min(1, Math.max(0, (cosine - unrelated) / (1 - unrelated)))
-}
-
-/** Of the vectors. */
-function weightOf(coverage: readonly number[], similarity: readonly (number | null)[], weight: number): number {
-	if (similarity.every((value) => value === null)) return 0
-	return Math.max(...coverage) < LEAST_COVERAGE ? 1 : weight
 }
 
 /** The least becomes 0 and the most 1; what is missing is 0. */

@@ -3,20 +3,53 @@ import type { Embedder } from '../embedding/embedder.ts'
 import { countTerms, queryTerms } from '../text/terms.ts'
 import type { ChunkIndex, Generation, Hit } from './chunk-index.ts'
 import { type Candidate, fuse, type Scored } from './fusion.ts'
-import { readChunks, readTexts, type StoredChunk } from './stored-chunks.ts'
+import { informationOf } from './score.ts'
+import { type ChunkText, type ReadChunk, readChunks, readPassage, readTexts, type Span, type StoredChunk } from './stored-chunks.ts'
+
+type Scores = Pick<Scored<Candidate>, 'score' | 'lexicalScore' | 'denseScore' | 'fusedScore'>
 
 /** A chunk that answers a query; scores as in `fusion.ts`. */
-export interface Found extends StoredChunk {
-	score: number
-	lexicalScore: number
-	denseScore: number | null
+export interface Found extends StoredChunk, Scores {}
+
+/** One that may be an answer, before it is known whether it may be shown. */
+export interface Ranked extends ChunkText, Scores {
+	/** How often it has each term of the query. */
+	counts: ReadonlyMap<string, number>
+}
+
+/** What is shown as one result. */
+export interface Group<Chunk> {
+	lead: Chunk
+	/** Its neighbours in the document, which are part of the result. */
+	joined: Chunk[]
+	/** Those that say the same. */
+	duplicates: Chunk[]
+}
+
+export interface FoundGroup extends Group<Found> {
+	/** The terms of the query that the lead has. */
+	counts: ReadonlyMap<string, number>
+	/** From the first of the joined chunks to the last. */
+	passage: Pick<StoredChunk, 'text' | 'start' | 'end'>
 }
 
 export interface Search {
-	workspaceId: number
+	/** In which the chunks are; with the share that vectors have in the order, 0 to 1, where it is not the embedder's. */
+	workspaces: readonly { id: number; denseWeight?: number | null }[]
+	/** Only chunks of these documents; of all where it is not given. */
+	documentIds?: readonly number[] | null | undefined
 	query: string
 	limit: number
 	signal?: AbortSignal
+}
+
+/** What is shown, and in which groups, of the chunks that were found, the best first. */
+export type Arrange = (ranked: readonly Ranked[], limit: number) => Group<Ranked>[]
+
+export interface FoundGroups {
+	groups: FoundGroup[]
+	/** What each term of the query tells; see `score.ts`. */
+	information: ReadonlyMap<string, number>
 }
 
 interface Dependencies {
@@ -33,13 +66,13 @@ export interface Serving {
 }
 
 interface Read extends Candidate {
-	chunkId: number
+	chunk: ChunkText
 }
 
-/** Of each kind. */
-const CANDIDATES = 50
-/** Of both kinds together, the best: those whose text is read and scored. */
-const READ = 64
+/** `ofEach`: of each kind. `read`: of both kinds together, the best: those whose text is read and scored. */
+const CANDIDATES = { ofEach: 50, read: 64 }
+/** Of several workspaces: the index does not rank one's words against another's. */
+const CANDIDATES_OF_SEVERAL = { ofEach: 200, read: 256 }
 /** Searches, while documents are deleted or replaced under it. */
 const MAX_ATTEMPTS = 4
 /** Longer than the embedder takes to start on most machines; then the words have to do. */
@@ -65,63 +98,119 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 	}
 
 	/**
-	 * The first ones or, where some of those are still in the making, all: by one statement, so that a document is seen in one version.
-	 * `hasChanged`: one of them was deleted, or has got a new version, since the search began.
+	 * The groups, read by one statement, so that a document is seen in one version. Chunks of documents in the making are left out, and the others
+	 * arranged anew. `hasChanged`: one of them was deleted, or has got a new version, since the search began.
 	 */
-	async function readBest(workspaceId: number, ranked: readonly Scored<Read>[], limit: number, begin: number) {
-		for (let count = limit; ; count = ranked.length) {
-			const next = ranked.slice(0, count)
-			const ids = next.map(({ candidate }) => candidate.chunkId)
-			const read = ids.length === 0 ? [] : await readChunks(pool, workspaceId, ids, performance.now() - begin)
-			const hasChanged = read.length < ids.length || read.some(({ isNew }) => isNew)
-			const stored = new Map(read.map((chunk) => [chunk.chunkId, chunk]))
-			const best = next.flatMap(({ candidate, ...scores }): Found[] => {
-				const { document = null, isNew: _, ...chunk } = stored.get(candidate.chunkId) ?? {}
-				return document === null ? [] : [{ ...(chunk as StoredChunk), document, ...scores }]
-			})
-			if (best.length >= limit || count >= ranked.length) return { best: best.slice(0, limit), hasChanged }
+	async function readGroups(workspaceIds: readonly number[], ranked: readonly Ranked[], limit: number, arrange: Arrange, begin: number) {
+		let shown = ranked
+		let hasChanged = false
+		for (let attempt = 1; ; attempt++) {
+			const groups = arrange(shown, limit)
+			const wanted = attempt === 1 ? groups.flatMap(({ lead, joined, duplicates }) => [lead, ...joined, ...duplicates]) : shown
+			const ids = wanted.map(({ chunkId }) => chunkId)
+			const read = ids.length === 0 ? [] : await readChunks(pool, workspaceIds, ids, performance.now() - begin, spansOf(groups))
+			hasChanged ||= read.length < ids.length || read.some(({ isNew }) => isNew)
+			const stored = new Map(read.flatMap((chunk) => (isShown(chunk) ? [[chunk.chunkId, chunk]] : [])))
+			if (stored.size === ids.length) return { groups: await Promise.all(groups.map((group) => filled(group, stored))), hasChanged }
+			const gone = new Set(ids.filter((id) => !stored.has(id)))
+			shown = shown.filter(({ chunkId }) => !gone.has(chunkId))
+		}
+	}
+
+	async function filled(group: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>): Promise<FoundGroup> {
+		const found = ({ chunkId, score, lexicalScore, denseScore, fusedScore }: Ranked): Found => {
+			const { isNew: _, passage: __, ...chunk } = stored.get(chunkId) as ShownChunk
+			return { ...chunk, score, lexicalScore, denseScore, fusedScore }
+		}
+		const { lead, joined, duplicates } = group
+		return {
+			lead: found(lead),
+			joined: joined.map(found),
+			duplicates: duplicates.map(found),
+			counts: lead.counts,
+			passage: await passageOf(group, stored.get(lead.chunkId)?.passage ?? null),
+		}
+	}
+
+	async function passageOf({ lead, joined }: Group<Ranked>, read: string | null): Promise<FoundGroup['passage']> {
+		const { start, end } = spanOf({ lead, joined })
+		if (joined.length === 0) return { text: lead.text, start, end }
+		const isWhole = read !== null && [lead, ...joined].every((chunk) => read.startsWith(chunk.text, chunk.start - start))
+		const text = isWhole && read.length === end - start ? read : await readPassage(pool, lead.documentId, start, end)
+		return text === null ? { text: lead.text, start: lead.start, end: lead.end } : { text, start, end }
+	}
+
+	async function find({ workspaces, documentIds = null, query, limit, signal }: Search, arrange: Arrange): Promise<FoundGroups> {
+		signal?.throwIfAborted()
+		const served = await serving()
+		const text = query.slice(0, MAX_QUERY_CHARACTERS)
+		const asked = queryTerms(text)
+		if (!served) return { groups: [], information: new Map() }
+		const { embedder, generation } = served
+		const vector = embed(embedder, text, signal).then((made) => (made?.length === generation.dimensions ? made : null))
+		vector.catch(() => undefined) // an abort, which the index hears of too
+		const wanted = new Set(asked)
+		const workspaceIds = workspaces.map(({ id }) => id)
+		const weights = new Map(workspaces.map(({ id, denseWeight }) => [id, denseWeight ?? null]))
+		const candidates = workspaces.length > 1 ? CANDIDATES_OF_SEVERAL : CANDIDATES
+		let gone = new Set<number>()
+		for (let attempt = 1; ; attempt++) {
+			const begin = performance.now()
+			const { lexical, dense } = await index.search(generation.id, { workspaceIds, documentIds, text, vector, limit: candidates.ofEach })
+			const hits = interleaved(lexical, dense, candidates.ofEach).slice(0, candidates.read)
+			const texts = await readTexts(pool, workspaceIds, hits)
+			signal?.throwIfAborted()
+			const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
+			const read: Read[] = texts.map((chunk) => ({
+				chunk,
+				terms: countTerms(chunk.text, wanted),
+				cosine: cosines.get(chunk.chunkId) ?? null,
+				denseWeight: weights.get(chunk.workspaceId) ?? null,
+			}))
+			const there = new Set(texts.map(({ chunkId }) => chunkId))
+			const before = gone
+			gone = new Set(hits.filter((id) => !there.has(id)))
+			const ranked = fuse(asked, read, embedder).map(
+				({ candidate, ...scores }): Ranked => ({ ...candidate.chunk, counts: candidate.terms.counts, ...scores }),
+			)
+			const { groups, hasChanged } = await readGroups(workspaceIds, ranked, limit, arrange, begin)
+			// what is gone since may have been replaced by what this search did not see
+			const isWhole = !hasChanged && [...gone].every((id) => before.has(id))
+			if (!isWhole && attempt < MAX_ATTEMPTS) continue
+			const counted = read.map(({ terms }) => terms)
+			return { groups, information: informationOf(asked, counted) }
 		}
 	}
 
 	return {
-		async search({ workspaceId, query, limit, signal }: Search): Promise<Found[]> {
-			signal?.throwIfAborted()
-			const served = await serving()
-			if (!served) return []
-			const { embedder, generation } = served
-			const text = query.slice(0, MAX_QUERY_CHARACTERS)
-			const vector = embed(embedder, text, signal).then((made) => (made?.length === generation.dimensions ? made : null))
-			vector.catch(() => undefined) // an abort, which the index hears of too
-			const asked = queryTerms(text)
-			const wanted = new Set(asked)
-			let gone = new Set<number>()
-			for (let attempt = 1; ; attempt++) {
-				const begin = performance.now()
-				const { lexical, dense } = await index.search(generation.id, { workspaceId, text, vector, limit: CANDIDATES })
-				const hits = interleaved(lexical, dense).slice(0, READ)
-				const texts = await readTexts(pool, workspaceId, hits)
-				signal?.throwIfAborted()
-				const cosines = new Map(dense.map(({ chunkId, score }) => [chunkId, score]))
-				const candidates = texts.map(({ chunkId, text }) => ({
-					chunkId,
-					terms: countTerms(text, wanted),
-					cosine: cosines.get(chunkId) ?? null,
-				}))
-				const there = new Set(texts.map(({ chunkId }) => chunkId))
-				const before = gone
-				gone = new Set(hits.filter((id) => !there.has(id)))
-				const { best, hasChanged } = await readBest(workspaceId, fuse(asked, candidates, embedder), limit, begin)
-				// what is gone since may have been replaced by what this search did not see
-				const isWhole = !hasChanged && [...gone].every((id) => before.has(id))
-				if (isWhole || attempt === MAX_ATTEMPTS) return best
-			}
+		/** The best chunks, the best first. */
+		async search(search: Search): Promise<Found[]> {
+			return (await find(search, eachAlone)).groups.map(({ lead }) => lead)
 		},
+		/** What `arrange` makes of the chunks that were found. */
+		find,
 	}
 }
 
+const eachAlone: Arrange = (ranked, limit) => ranked.slice(0, limit).map((lead) => ({ lead, joined: [], duplicates: [] }))
+
+interface ShownChunk extends ReadChunk {
+	document: string
+}
+
+const isShown = (chunk: ReadChunk): chunk is ShownChunk => chunk.document !== null
+
+/** Of those that have neighbours. */
+const spansOf = (groups: readonly Group<Ranked>[]): Span[] => groups.filter(({ joined }) => joined.length > 0).map(spanOf)
+
+function spanOf({ lead, joined }: Pick<Group<Ranked>, 'lead' | 'joined'>): Span {
+	const chunks = [lead, ...joined]
+	return { chunkId: lead.chunkId, start: Math.min(...chunks.map(({ start }) => start)), end: Math.max(...chunks.map(({ end }) => end)) }
+}
+
 /** The chunks of both lists, the best of each first. */
-function interleaved(lexical: readonly Hit[], dense: readonly Hit[]): number[] {
+function interleaved(lexical: readonly Hit[], dense: readonly Hit[], length: number): number[] {
 	const ids = new Set<number>()
-	for (let rank = 0; rank < CANDIDATES; rank++) for (const hit of [lexical[rank], dense[rank]]) if (hit) ids.add(hit.chunkId)
+	for (let rank = 0; rank < length; rank++) for (const hit of [lexical[rank], dense[rank]]) if (hit) ids.add(hit.chunkId)
 	return [...ids]
 }

@@ -4,6 +4,7 @@ import type pg from 'pg'
 export interface StoredChunk {
 	chunkId: number
 	documentId: number
+	workspaceId: number
 	/** File name. */
 	document: string
 	text: string
@@ -14,32 +15,71 @@ export interface StoredChunk {
 	heading: string | null
 }
 
-const TEXTS_SQL = 'SELECT id AS "chunkId", text FROM "Chunk" WHERE id = ANY ($2::int[]) AND "workspaceId" = $1'
+/** What is read of a chunk that may be an answer. */
+export interface ChunkText extends Pick<StoredChunk, 'chunkId' | 'documentId' | 'workspaceId' | 'text' | 'start' | 'end'> {
+	/** Its place among the chunks of its document. */
+	ordinal: number
+}
 
-/** Of this workspace. Whether their documents may be searched is not asked here: that takes three times as long. */
-export async function readTexts(pool: pg.Pool, workspaceId: number, chunkIds: number[]): Promise<{ chunkId: number; text: string }[]> {
+const TEXTS_SQL = `
+	SELECT id AS "chunkId", "documentId", "workspaceId", ordinal, start, "end", text FROM "Chunk"
+	WHERE id = ANY ($2::int[]) AND "workspaceId" = ANY ($1::int[])`
+
+/** Of these workspaces. Whether their documents may be searched is not asked here: that takes three times as long. */
+export async function readTexts(pool: pg.Pool, workspaceIds: readonly number[], chunkIds: readonly number[]): Promise<ChunkText[]> {
 	if (chunkIds.length === 0) return []
-	return (await pool.query<{ chunkId: number; text: string }>(TEXTS_SQL, [workspaceId, chunkIds])).rows
+	return (await pool.query<ChunkText>(TEXTS_SQL, [workspaceIds, chunkIds])).rows
 }
 
 /** A chunk of a document, null while it may not be shown, and whether a new version of the document has come. */
-interface ReadChunk extends Omit<StoredChunk, 'document'> {
+export interface ReadChunk extends Omit<StoredChunk, 'document'> {
 	document: string | null
 	isNew: boolean
+	/** What was asked for with {@link Span}. */
+	passage: string | null
+}
+
+/** A stretch of the text of a chunk's document. */
+export interface Span {
+	chunkId: number
+	start: number
+	end: number
 }
 
 /** From the chunks to their documents, one by one: the planner, which knows nothing of new tables, would rather go through all documents. */
-const CHUNKS_SQL = `
-	WITH chunk AS MATERIALIZED (SELECT * FROM "Chunk" WHERE id = ANY ($2::int[]) AND "workspaceId" = $1)
-	SELECT chunk.id AS "chunkId", chunk."documentId", document.filename AS document, chunk.text, chunk.start, chunk."end", chunk.page, chunk.heading,
-		coalesce(version > 1 AND "processedAt" > clock_timestamp() - $3 * interval '1 ms', false) AS "isNew"
+const chunksSql = (passage: string): string => `
+	WITH chunk AS MATERIALIZED (SELECT * FROM "Chunk" WHERE id = ANY ($2::int[]) AND "workspaceId" = ANY ($1::int[]))
+	SELECT chunk.id AS "chunkId", chunk."documentId", chunk."workspaceId", document.filename AS document, chunk.text, chunk.start, chunk."end", chunk.page,
+		chunk.heading, coalesce(version > 1 AND "processedAt" > clock_timestamp() - $3 * interval '1 ms', false) AS "isNew", ${passage} AS passage
 	FROM chunk LEFT JOIN LATERAL (
 		SELECT filename, version, "processedAt" FROM "Document" WHERE id = chunk."documentId" AND status = 'processed' LIMIT 1
 	) AS document ON true`
 
+const CHUNKS_SQL = chunksSql('NULL')
+/** PostgreSQL counts characters, offsets UTF-16 units: where there are characters of two units before it, this is another stretch. */
+const CHUNKS_WITH_PASSAGES_SQL = chunksSql(`(
+	SELECT substr("DocumentText".text, "from" + 1, "to" - "from") FROM unnest($4::int[], $5::int[], $6::int[]) AS span (id, "from", "to")
+	JOIN "DocumentText" ON "DocumentText"."documentId" = chunk."documentId" WHERE span.id = chunk.id)`)
+
 /**
- * Of this workspace, in one state of the database: those that are there, with null for a document that is in the making. `isNew`: its version came within the last `sinceMs`.
+ * Of these workspaces, in one state of the database: those that are there, with null for a document that is in the making. `isNew`: its version came
+ * within the last `sinceMs`.
  */
-export async function readChunks(pool: pg.Pool, workspaceId: number, chunkIds: number[], sinceMs: number): Promise<ReadChunk[]> {
-	return (await pool.query<ReadChunk>(CHUNKS_SQL, [workspaceId, chunkIds, sinceMs])).rows
+export async function readChunks(
+	pool: pg.Pool,
+	workspaceIds: readonly number[],
+	chunkIds: readonly number[],
+	sinceMs: number,
+	spans: readonly Span[] = [],
+): Promise<ReadChunk[]> {
+	const values = [workspaceIds, chunkIds, sinceMs]
+	if (spans.length === 0) return (await pool.query<ReadChunk>(CHUNKS_SQL, values)).rows
+	const columns = [spans.map(({ chunkId }) => chunkId), spans.map(({ start }) => start), spans.map(({ end }) => end)]
+	return (await pool.query<ReadChunk>(CHUNKS_WITH_PASSAGES_SQL, [...values, ...columns])).rows
+}
+
+/** Of a document: the stretch between two offsets, cut from the whole; null where it is no longer there. */
+export async function readPassage(pool: pg.Pool, documentId: number, start: number, end: number): Promise<string | null> {
+	const { rows } = await pool.query<{ text: string }>('SELECT text FROM "DocumentText" WHERE "documentId" = $1', [documentId])
+	return rows[0]?.text.slice(start, end) ?? null
 }

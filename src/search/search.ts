@@ -14,7 +14,7 @@ export function createSearch({ access, retrieval }: Dependencies) {
 		/** Passages of a workspace's processed documents, the best first. @throws AppError NOT_FOUND. */
 		async search(viewer: Viewer, slug: string, { query, limit }: { query: string; limit: number }, signal: AbortSignal): Promise<Found[]> {
 			const { id: workspaceId } = await access.require(viewer, slug, 'view')
-			return retrieval.search({ workspaceId, query, limit, signal })
+			return retrieval.search({ workspaces: [{ id: workspaceId }], query, limit, signal })
 		},
 	}
 }

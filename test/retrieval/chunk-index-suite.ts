@@ -35,9 +35,9 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 					vector,
 				}),
 				lexical: async (text: string, limit = 50) =>
-					ids((await index.search(GENERATION.id, { workspaceId, text, vector: null, limit })).lexical),
+					ids((await index.search(GENERATION.id, { workspaceIds: [workspaceId], documentIds: null, text, vector: null, limit })).lexical),
 				dense: async (vector: Float32Array, limit = 50) =>
-					(await index.search(GENERATION.id, { workspaceId, text: '', vector, limit })).dense,
+					(await index.search(GENERATION.id, { workspaceIds: [workspaceId], documentIds: null, text: '', vector, limit })).dense,
 			}
 		}
 
@@ -122,6 +122,53 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			const near = ids(await small.dense(axis(0)))
 			expect(near).toHaveLength(50)
 			expect(near.every((id) => expected.has(id))).toBe(true)
+		})
+
+		it('finds chunks of some documents alone, as many as if there were no others', async () => {
+			const { index, chunk, workspaceId } = newWorkspace()
+			const [wanted, better] = [3_000_000, 3_000_001]
+			const mine = Array.from({ length: 60 }, (_, at) => chunk(`filtered words and ${'padding '.repeat(at)}`, axis(1), wanted))
+			await index.upsert(GENERATION.id, [
+				...Array.from({ length: 300 }, () => chunk('filtered words', axis(0), better)),
+				...mine,
+				...Array.from({ length: 300 }, () => chunk('filtered words', axis(0))),
+			])
+			const search = (documentIds: number[] | null, limit = 50) =>
+				index.search(GENERATION.id, { workspaceIds: [workspaceId], documentIds, text: 'filtered words', vector: axis(0), limit })
+			const expected = new Set(mine.map(({ chunkId }) => chunkId))
+			const { lexical, dense } = await search([wanted, 999_999_999])
+			for (const hits of [lexical, dense]) {
+				expect(hits).toHaveLength(50)
+				expect(hits.every(({ chunkId, documentId }) => expected.has(chunkId) && documentId === wanted)).toBe(true)
+			}
+			expect(lexical[0]?.chunkId).toBe(mine[0]?.chunkId)
+			expect(ids((await search(null, 10)).lexical).some((id) => expected.has(id))).toBe(false)
+			expect((await search(Array.from({ length: 20_000 }, (_, at) => 3_000_000 + at))).lexical).toHaveLength(50)
+			for (const none of [[], [999_999_999]]) expect(await search(none)).toEqual({ lexical: [], dense: [] })
+		})
+
+		it('finds nothing of a document of another workspace, although it is asked for', async () => {
+			const [mine, other] = [newWorkspace(), newWorkspace()]
+			const secret = other.chunk('a secret', axis(0))
+			await mine.index.upsert(GENERATION.id, [secret, mine.chunk('no secret', axis(0))])
+			const { workspaceId, index } = mine
+			const query = { workspaceIds: [workspaceId], documentIds: [secret.documentId], text: 'secret', vector: axis(0), limit: 10 }
+			expect(await index.search(GENERATION.id, query)).toEqual({ lexical: [], dense: [] })
+		})
+
+		it('searches several workspaces at once, and no other', async () => {
+			const [one, two, third] = [newWorkspace(), newWorkspace(), newWorkspace()]
+			const chunks = [one.chunk('several words', axis(0)), two.chunk('several words', axis(0)), third.chunk('several words', axis(0))]
+			await one.index.upsert(GENERATION.id, chunks)
+			const search = async (...workspaceIds: number[]) => {
+				const query = { workspaceIds, documentIds: null, text: 'several', vector: axis(0), limit: 10 }
+				const { lexical, dense } = await one.index.search(GENERATION.id, query)
+				return [ids(lexical).sort(), ids(dense).sort()]
+			}
+			const both = [chunks[0]?.chunkId, chunks[1]?.chunkId]
+			expect(await search(one.workspaceId, two.workspaceId)).toEqual([both, both])
+			expect(await search(999_999_999, two.workspaceId)).toEqual([[chunks[1]?.chunkId], [chunks[1]?.chunkId]])
+			expect(await search()).toEqual([[], []])
 		})
 
 		it('finds the nearest vectors by their cosine, of float or of byte components', async () => {
@@ -244,7 +291,8 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			await index.create(NEXT)
 			await index.upsert(GENERATION.id, [kept, removed])
 			await index.upsert(NEXT.id, [{ ...removed, vector: Float32Array.of(1, 0, 0, 0) }])
-			const inNext = (text: string) => index.search(NEXT.id, { workspaceId, text, vector: Float32Array.of(1, 0, 0, 0), limit: 10 })
+			const inNext = (text: string) =>
+				index.search(NEXT.id, { workspaceIds: [workspaceId], documentIds: null, text, vector: Float32Array.of(1, 0, 0, 0), limit: 10 })
 			expect((await inNext('kept')).lexical).toEqual([])
 			expect((await inNext('removed')).dense).toHaveLength(1)
 			await index.removeDocument(removed.documentId)
@@ -259,7 +307,13 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			await index.create(WORDS_ONLY)
 			const only = chunk('words only', axis(0))
 			await index.upsert(WORDS_ONLY.id, [only])
-			const found = await index.search(WORDS_ONLY.id, { workspaceId, text: 'words', vector: axis(0), limit: 10 })
+			const found = await index.search(WORDS_ONLY.id, {
+				workspaceIds: [workspaceId],
+				documentIds: null,
+				text: 'words',
+				vector: axis(0),
+				limit: 10,
+			})
 			expect({ lexical: ids(found.lexical), dense: found.dense }).toEqual({ lexical: [only.chunkId], dense: [] })
 			await index.drop(WORDS_ONLY.id)
 		})
@@ -278,12 +332,20 @@ export function describeChunkIndex(name: string, open: () => Promise<{ index: Ch
 			const one = chunk('made later', axis(0))
 			await index.upsert(GENERATION.id, [one])
 			const making = Promise.withResolvers<Float32Array>()
-			const searching = index.search(GENERATION.id, { workspaceId, text: 'made', vector: making.promise, limit: 10 })
+			const searching = index.search(GENERATION.id, {
+				workspaceIds: [workspaceId],
+				documentIds: null,
+				text: 'made',
+				vector: making.promise,
+				limit: 10,
+			})
 			making.resolve(axis(0))
 			const { lexical, dense } = await searching
 			expect([ids(lexical), ids(dense)]).toEqual([[one.chunkId], [one.chunkId]])
 			const failing = Promise.reject(new Error('not made'))
-			await expect(index.search(GENERATION.id, { workspaceId, text: 'made', vector: failing, limit: 10 })).rejects.toThrow('not made')
+			await expect(
+				index.search(GENERATION.id, { workspaceIds: [workspaceId], documentIds: null, text: 'made', vector: failing, limit: 10 }),
+			).rejects.toThrow('not made')
 		})
 
 		it('refuses a vector of another length than the generation', async () => {

@@ -7,7 +7,7 @@ describe('lexemes', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 1 }), fc.string({ unit: 'binary' }), (workspaceId, text) => {
 				expect(textLexemes(workspaceId, text)).toMatch(/^(w\d+[az][a-z0-9]{1,256}( |$))*$/)
-				expect(queryLexemes(workspaceId, text)).toMatch(/^(w\d+[az][a-z0-9]{1,256}( |$))*$/)
+				expect(queryLexemes([workspaceId], text)).toMatch(/^(w\d+[az][a-z0-9]{1,256}( |$))*$/)
 			}),
 		)
 	})
@@ -20,12 +20,19 @@ describe('lexemes', () => {
 	})
 
 	it('are the same in a text and in the query for it', () => {
-		expect(queryLexemes(7, '黑豹 runner').split(' ').sort()).toEqual(textLexemes(7, 'runners 黑豹').split(' ').sort())
+		expect(queryLexemes([7], '黑豹 runner').split(' ').sort()).toEqual(textLexemes(7, 'runners 黑豹').split(' ').sort())
+	})
+
+	it('of a query are for each of its workspaces', () => {
+		expect(queryLexemes([7, 8], 'runner')).toBe(`${queryLexemes([7], 'runner')} ${queryLexemes([8], 'runner')}`)
+		expect([queryLexemes([7, 8], '?!'), queryLexemes([], 'runner')]).toEqual(['', ''])
 	})
 
 	it('have an end', () => {
 		expect(textLexemes(1, '长 '.repeat(100_000)).split(' ')).toHaveLength(10_000)
 		const words = Array.from({ length: 1_000 }, (_, i) => `word${i}`).join(' ')
-		expect(queryLexemes(1, words).split(' ')).toHaveLength(128)
+		expect(queryLexemes([1], words).split(' ')).toHaveLength(128)
+		const many = Array.from({ length: 1_000 }, (_, at) => at + 1)
+		expect(queryLexemes(many, words).split(' ').length).toBeLessThanOrEqual(5_000)
 	})
 })

@@ -22,7 +22,7 @@ describe.skipIf(!address)('Milvus (TEST_MILVUS_ADDRESS)', () => {
 		const generation = { id: 1, embedder: 'test', dimensions: 8 }
 		const chunk = { chunkId: 1, documentId: 1, workspaceId: 1, text: 'shared words', vector: axis(0) }
 		const found = async (index: MilvusIndex, id = 1) =>
-			(await index.search(id, { workspaceId: 1, text: 'shared', vector: null, limit: 10 })).lexical.length
+			(await index.search(id, { workspaceIds: [1], documentIds: null, text: 'shared', vector: null, limit: 10 })).lexical.length
 
 		afterAll(async () => {
 			await Promise.all([dropAll(one, [1, 2]), other.close(), dropAll(stranger, [1])])

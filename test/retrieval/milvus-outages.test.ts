@@ -169,7 +169,13 @@ const chunk = (chunkId: number): IndexedChunk => ({
 })
 
 async function search(index: MilvusIndex, limit = 50): Promise<number[]> {
-	const { lexical } = await index.search(1, { workspaceId: 1, text: 'same words', vector: Float32Array.of(1, 0, 0, 0), limit })
+	const { lexical } = await index.search(1, {
+		workspaceIds: [1],
+		documentIds: null,
+		text: 'same words',
+		vector: Float32Array.of(1, 0, 0, 0),
+		limit,
+	})
 	return lexical.map(({ chunkId }) => chunkId)
 }
 

@@ -74,14 +74,19 @@ describe('searching a workspace', () => {
 		const text = 'The warranty of the pump lasts two years.'
 		const added = await addDocument(workspaceId, text)
 		await addDocument(workspaceId, 'Invoices are paid within thirty days.')
-		const [first, ...others] = await retrieval.search({ workspaceId, query: 'How long is the warranty of a pump?', limit: 5 })
+		const [first, ...others] = await retrieval.search({
+			workspaces: [{ id: workspaceId }],
+			query: 'How long is the warranty of a pump?',
+			limit: 5,
+		})
 		expect(first).toEqual({
 			...added,
-			...{ text, start: 3, end: 3 + text.length, page: 2, heading: 'Chapter' },
+			...{ workspaceId, text, start: 3, end: 3 + text.length, page: 2, heading: 'Chapter' },
 			document: expect.stringMatching(/^document-\d+\.txt$/),
 			score: expect.any(Number),
 			lexicalScore: expect.any(Number),
 			denseScore: expect.any(Number),
+			fusedScore: 1,
 		})
 		expect(first?.score).toBeGreaterThan(0.5)
 		for (const { score } of others) expect(score).toBeLessThan(0.35)
@@ -92,7 +97,7 @@ describe('searching a workspace', () => {
 		const wanted = await addDocument(workspaceId, 'Employees receive twenty-five vacation days each year.')
 		for (const other of ['The cafeteria opens at noon.', 'Servers are backed up nightly.', 'Parking costs ten euros.'])
 			await addDocument(workspaceId, other)
-		const [first] = await retrieval.search({ workspaceId, query: 'How much holiday leave do staff get?', limit: 1 })
+		const [first] = await retrieval.search({ workspaces: [{ id: workspaceId }], query: 'How much holiday leave do staff get?', limit: 1 })
 		expect(first).toMatchObject({ chunkId: wanted.chunkId })
 		expect(first?.score).toBeGreaterThan(0.35)
 	})
@@ -101,7 +106,7 @@ describe('searching a workspace', () => {
 		const workspaceId = await newWorkspace()
 		const wanted = await addDocument(workspaceId, '合同期限为三年，自签署之日起计算。')
 		await addDocument(workspaceId, '付款应在收到发票后三十日内完成。')
-		const [first] = await retrieval.search({ workspaceId, query: '请问合同的期限是多久？', limit: 5 })
+		const [first] = await retrieval.search({ workspaces: [{ id: workspaceId }], query: '请问合同的期限是多久？', limit: 5 })
 		expect(first).toMatchObject({ chunkId: wanted.chunkId, denseScore: null })
 		expect(first?.score).toBe(first?.lexicalScore)
 		expect(first?.score).toBeGreaterThan(0.35)
@@ -113,15 +118,15 @@ describe('searching a workspace', () => {
 		await addDocument(mine, 'a secret in the making', 'indexing')
 		const deleted = await addDocument(mine, 'a deleted secret')
 		await database.prisma.document.delete({ where: { id: deleted.documentId } }) // the index still has it
-		expect(await retrieval.search({ workspaceId: mine, query: 'secret', limit: 5 })).toEqual([])
+		expect(await retrieval.search({ workspaces: [{ id: mine }], query: 'secret', limit: 5 })).toEqual([])
 	})
 
 	it('has no results, and no error, for queries that say nothing', async () => {
 		const workspaceId = await newWorkspace()
 		await addDocument(workspaceId, 'something')
 		for (const query of ['', ' ', '🎉', '"\\%', '\0', '未知'])
-			expect(await retrieval.search({ workspaceId, query, limit: 5 }), query).toEqual([])
-		expect(await retrieval.search({ workspaceId, query: 'something '.repeat(100_000), limit: 5 })).toHaveLength(1)
+			expect(await retrieval.search({ workspaces: [{ id: workspaceId }], query, limit: 5 }), query).toEqual([])
+		expect(await retrieval.search({ workspaces: [{ id: workspaceId }], query: 'something '.repeat(100_000), limit: 5 })).toHaveLength(1)
 	})
 
 	it('goes on without the embedder when that fails, and stops when it is told to', async () => {
@@ -130,9 +135,11 @@ describe('searching a workspace', () => {
 		const lexical = createRetrieval({ pool: database.pool, index, serving: async () => ({ embedder: failing, generation }) })
 		const workspaceId = await newWorkspace()
 		const { chunkId } = await addDocument(workspaceId, 'plain words')
-		expect(await lexical.search({ workspaceId, query: 'plain words', limit: 5 })).toMatchObject([{ chunkId, denseScore: null }])
+		expect(await lexical.search({ workspaces: [{ id: workspaceId }], query: 'plain words', limit: 5 })).toMatchObject([
+			{ chunkId, denseScore: null },
+		])
 		await expect(
-			retrieval.search({ workspaceId, query: 'plain', limit: 5, signal: AbortSignal.abort(new Error('enough')) }),
+			retrieval.search({ workspaces: [{ id: workspaceId }], query: 'plain', limit: 5, signal: AbortSignal.abort(new Error('enough')) }),
 		).rejects.toThrow('enough')
 	})
 })
@@ -154,7 +161,9 @@ describe('generations', () => {
 		await expect(generations.ensure(remote.id, 4)).rejects.toMatchObject({ problem: 'otherDimensions' })
 		const chunk = { chunkId: 1, documentId: 1, workspaceId: 999, text: 'words', vector: new Float32Array(3).fill(0.57735) }
 		await index.upsert(other.id, [chunk])
-		expect(await index.search(other.id, { workspaceId: 999, text: 'words', vector: chunk.vector, limit: 5 })).toMatchObject({
+		expect(
+			await index.search(other.id, { workspaceIds: [999], documentIds: null, text: 'words', vector: chunk.vector, limit: 5 }),
+		).toMatchObject({
 			lexical: [{ chunkId: 1 }],
 			dense: [{ chunkId: 1 }],
 		})

@@ -40,13 +40,13 @@ async function fill(workspaceId: number, firstId: number, count: number): Promis
 	await index.upsert(1, chunks)
 }
 
-async function stateOf(workspaceId: number): Promise<WorkspaceState> {
+async function stateOf(workspaceId: number): Promise<WorkspaceState & { workspaceId: number }> {
 	const { rows } = await pool.query<WorkspaceState>('SELECT revision, removals FROM chunk_index.states WHERE workspace_id = $1', [
 		workspaceId,
 	])
 	const [state] = rows
 	if (!state) throw new Error('no state')
-	return state
+	return { workspaceId, ...state }
 }
 
 /** Replies overtake each other, as they do on a busy machine. */
@@ -58,7 +58,7 @@ describe('dense search', () => {
 	it('keeps as many workspaces in memory as it may, and finds the others all the same', async () => {
 		const search = createVectorSearch(pool, 2 * 10 * (8 + 64))
 		for (const workspaceId of [1, 2, 3, 1, 3, 2]) {
-			expect(await search.search(1, workspaceId, await stateOf(workspaceId), axis(0), 50)).toHaveLength(10)
+			expect(await search.search(1, await stateOf(workspaceId), axis(0), { limit: 50, documentIds: null })).toHaveLength(10)
 			expect(search.loaded).toBeLessThanOrEqual(2)
 		}
 		expect(search.loaded).toBe(2)
@@ -76,7 +76,7 @@ describe('dense search', () => {
 		const search = createVectorSearch(pool, 1, { ...thread, ask })
 		const states = await Promise.all([1, 2, 3].map(stateOf))
 		for (let round = 0; round < 50; round++) {
-			const found = await Promise.all(states.map((state, at) => search.search(1, at + 1, state, axis(0), 50)))
+			const found = await Promise.all(states.map((state) => search.search(1, state, axis(0), { limit: 50, documentIds: null })))
 			expect(found.map((hits) => hits.length)).toEqual([10, 10, 10])
 			expect(found.map((hits) => new Set(hits.map(({ chunkId }) => Math.floor(chunkId / 10_000))))).toEqual(
 				[1, 2, 3].map((id) => new Set([id])),
@@ -88,10 +88,10 @@ describe('dense search', () => {
 	it('reads everything again after its thread has ended', async () => {
 		const thread = createVectorThread()
 		const search = createVectorSearch(pool, 1_000_000, thread)
-		expect(await search.search(1, 1, await stateOf(1), axis(0), 50)).toHaveLength(10)
+		expect(await search.search(1, await stateOf(1), axis(0), { limit: 50, documentIds: null })).toHaveLength(10)
 		await thread.close()
-		expect(await search.search(1, 1, await stateOf(1), axis(0), 50)).toHaveLength(10)
-		const [, hits] = await Promise.all([thread.close(), search.search(1, 1, await stateOf(1), axis(0), 50)])
+		expect(await search.search(1, await stateOf(1), axis(0), { limit: 50, documentIds: null })).toHaveLength(10)
+		const [, hits] = await Promise.all([thread.close(), search.search(1, await stateOf(1), axis(0), { limit: 50, documentIds: null })])
 		expect(hits).toHaveLength(10)
 		await search.close()
 	})
@@ -99,7 +99,7 @@ describe('dense search', () => {
 	it('reads a workspace of several pages', async () => {
 		const search = createVectorSearch(pool, 10_000_000)
 		await fill(4, 40_000, 4_500)
-		expect(await search.search(1, 4, await stateOf(4), axis(0), 10_000)).toHaveLength(4_500)
+		expect(await search.search(1, await stateOf(4), axis(0), { limit: 10_000, documentIds: null })).toHaveLength(4_500)
 		await search.close()
 	})
 })

@@ -123,19 +123,18 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		return found.results as FoundRow[]
 	}
 
-	async function findWords(id: GenerationId, { workspaceId, text, limit }: IndexQuery): Promise<Hit[]> {
-		const data = queryLexemes(workspaceId, text)
+	async function findWords(id: GenerationId, { text, limit, ...where }: IndexQuery): Promise<Hit[]> {
+		const data = queryLexemes(where.workspaceIds, text)
 		if (data === '') return []
 		const about = { anns_field: 'sparse', metric_type: 'BM25', data }
-		return hitsOf(await find(id, about, equals('workspace_id', workspaceId), limit), Math.abs)
+		return hitsOf(await find(id, about, within(where), limit), Math.abs)
 	}
 
-	async function findNear(id: GenerationId, { workspaceId, vector, limit }: IndexQuery): Promise<Hit[]> {
+	async function findNear(id: GenerationId, { vector, limit, ...where }: IndexQuery): Promise<Hit[]> {
 		const made = await vector
 		if (!made || generations.get(id)?.dimensions === null) return []
 		const about = { anns_field: 'dense', metric_type: 'COSINE', data: Array.from(made) }
-		const where = `${equals('workspace_id', workspaceId)} and has_vector == true`
-		return hitsOf(await find(id, about, where, limit), (cosine) => cosine)
+		return hitsOf(await find(id, about, `${within(where)} and has_vector == true`, limit), (cosine) => cosine)
 	}
 
 	/** From every generation, those of other processes and of the past included. */
@@ -206,7 +205,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 
 		async removeChunks(chunkIds) {
 			for (let from = 0; from < chunkIds.length; from += REMOVE_ROWS)
-				await remove(`chunk_id in [${chunkIds.slice(from, from + REMOVE_ROWS).map(asId)}]`)
+				await remove(isIn('chunk_id', chunkIds.slice(from, from + REMOVE_ROWS)))
 		},
 
 		removeDocument: (documentId) => remove(equals('document_id', documentId)),
@@ -214,6 +213,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		removeWorkspace: (workspaceId) => remove(equals('workspace_id', workspaceId)),
 
 		async search(generation, query) {
+			if (query.workspaceIds.length === 0 || query.documentIds?.length === 0) return { lexical: [], dense: [] }
 			const [lexical, dense] = await Promise.all([findWords(generation, query), findNear(generation, query)])
 			return { lexical, dense }
 		},
@@ -232,6 +232,13 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 
 /** A filter: numbers alone get into one. */
 const equals = (field: string, id: number): string => `${field} == ${asId(id)}`
+
+const isIn = (field: string, ids: readonly number[]): string => `${field} in [${ids.map(asId)}]`
+
+function within({ workspaceIds, documentIds }: Pick<IndexQuery, 'workspaceIds' | 'documentIds'>): string {
+	const workspaces = workspaceIds.length === 1 ? equals('workspace_id', workspaceIds[0] ?? 0) : isIn('workspace_id', workspaceIds)
+	return documentIds ? `${workspaces} and ${isIn('document_id', documentIds)}` : workspaces
+}
 
 function asId(id: number): number {
 	if (!Number.isSafeInteger(id)) throw new RangeError(`${id} is no id`)

@@ -6,7 +6,7 @@ export type VectorRequest =
 	| { remove: { set: string; chunkIds: Int32Array } }
 	| { keep: { set: string; chunkIds: Int32Array } }
 	| { forget: { set: string } }
-	| { nearest: { set: string; query: Int8Array; limit: number } }
+	| { nearest: { set: string; query: Int8Array; limit: number; documentIds: readonly number[] | null } }
 
 /** `size`: vectors in the set now. */
 export interface VectorReply {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { GenerationId, Hit } from '../chunk-index.ts'
+import type { GenerationId, Hit, IndexQuery } from '../chunk-index.ts'
 import { changedVectorsSql, chunkIdsSql, type WorkspaceState } from '../embedded-sql.ts'
 import { createLocks } from './locks.ts'
 import { quantise } from './vector-set.ts'
@@ -20,6 +20,12 @@ interface VectorRow {
 	revision: number
 	vector: Buffer | null
 }
+
+interface SearchedWorkspace extends WorkspaceState {
+	workspaceId: number
+}
+
+type Wanted = Pick<IndexQuery, 'limit' | 'documentIds'>
 
 const PAGE_ROWS = 2_000
 const MAX_ID = 2 ** 31 - 1
@@ -111,10 +117,9 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 
 	async function search(
 		generation: GenerationId,
-		workspaceId: number,
-		state: WorkspaceState,
+		{ workspaceId, ...state }: SearchedWorkspace,
 		query: Int8Array,
-		limit: number,
+		wanted: Wanted,
 	): Promise<Hit[]> {
 		const set = `${generation}:${workspaceId}`
 		const known = await oneAtATime(set, async () => {
@@ -126,7 +131,7 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 			return held
 		})
 		try {
-			const { nearest } = await thread.ask({ nearest: { set, query, limit } })
+			const { nearest } = await thread.ask({ nearest: { set, query, ...wanted } })
 			if (known.life !== thread.life) throw new Error('the vector thread ended')
 			if (!nearest) return []
 			const { chunkIds, documentIds, scores } = nearest
@@ -140,18 +145,18 @@ export function createVectorSearch(pool: pg.Pool, maxBytes: number, thread: Vect
 		/** The nearest in a workspace that is in this state, or in a later one; `limit` of them, the best first. */
 		async search(
 			generation: GenerationId,
-			workspaceId: number,
-			state: WorkspaceState,
+			workspace: SearchedWorkspace,
 			vector: Float32Array,
-			limit: number,
+			{ limit, documentIds }: Wanted,
 		): Promise<Hit[]> {
 			const query = quantise(vector)
+			const wanted = { limit, documentIds }
 			const { life } = thread
 			try {
-				return await search(generation, workspaceId, state, query, limit)
+				return await search(generation, workspace, query, wanted)
 			} catch (error) {
 				if (thread.life === life) throw error
-				return search(generation, workspaceId, state, query, limit) // the thread ended meanwhile; another has started
+				return search(generation, workspace, query, wanted) // the thread ended meanwhile; another has started
 			}
 		},
 		/** The workspaces in memory. */

@@ -60,13 +60,13 @@ export class VectorSet {
 		for (const chunkId of [...this.#rows.keys()]) if (!kept.has(chunkId)) this.remove(chunkId)
 	}
 
-	/** The `limit` nearest, the best first. */
-	nearest(query: Int8Array, limit: number): Nearest {
+	/** The `limit` nearest of these documents, or of all, the best first. */
+	nearest(query: Int8Array, limit: number, documentIds: ReadonlySet<number> | null = null): Nearest {
 		const padded = new Int8Array(this.#stride)
 		padded.set(query)
 		const top = new Top(limit)
 		dotProducts(this.#vectors.subarray(0, this.size * this.#stride), padded).forEach((product, row) => {
-			top.offer(row, product * (this.#inverseLengths[row] ?? 0))
+			if (!documentIds || documentIds.has(this.#documentIds[row] ?? 0)) top.offer(row, product * (this.#inverseLengths[row] ?? 0))
 		})
 		const inverseLength = inverseLengthOf(query)
 		return {

@@ -24,9 +24,9 @@ function answer(request: VectorRequest): VectorReply {
 		sets.delete(request.forget.set)
 		return { size: 0 }
 	}
-	const { query, limit } = request.nearest
+	const { query, limit, documentIds } = request.nearest
 	const set = sets.get(request.nearest.set)
-	return set ? { size: set.size, nearest: set.nearest(query, limit) } : { size: 0 }
+	return set ? { size: set.size, nearest: set.nearest(query, limit, documentIds && new Set(documentIds)) } : { size: 0 }
 }
 
 function put({
