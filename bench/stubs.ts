@@ -18,6 +18,8 @@ const DIMENSIONS = 384
 const stub: Embedder = {
 	id: 'stub',
 	dimensions: DIMENSIONS,
+	languages: null,
+	limits: { maxTokens: 8_192, maxTexts: 32, maxRequestTokens: null },
 	weight: 0.3,
 	unrelated: 0,
 	reads: () => true,

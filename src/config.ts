@@ -100,10 +100,10 @@ export const variables = z.object({
 	LLM_API_KEY: text.optional().describe('Key of the provider.'),
 	LLM_BASE_URL: baseUrl.optional().describe('Endpoint of the provider, for one that is not the vendor’s own.'),
 	EMBEDDING_PROVIDER: z
-		.enum(['local', 'openai'])
+		.enum(['local', 'openai', 'ollama', 'jina', 'voyage', 'dashscope', 'zhipu', 'mistral', 'siliconflow', 'gemini'])
 		.default('local')
 		.describe(
-			'Who makes vectors of texts until an admin sets it; `local` needs no key and reads English, `openai` is any OpenAI-compatible endpoint.',
+			'Who makes vectors of texts until an admin sets it; `local` needs no key and reads English, `openai` with EMBEDDING_BASE_URL is any OpenAI-compatible endpoint.',
 		),
 	EMBEDDING_MODEL: text.optional().describe('Embedding model of that provider; without it its default.'),
 	EMBEDDING_API_KEY: text.optional().describe('Key of that provider.'),
@@ -164,7 +164,7 @@ export interface Config {
 	graphql: { introspection: boolean; graphiql: boolean }
 	metricsToken: string | undefined
 	model: ProviderConfig<'extractive' | 'openai' | 'anthropic'>
-	embedding: ProviderConfig<'local' | 'openai'>
+	embedding: ProviderConfig<string>
 	uploadMaxBytes: number
 	parseTimeoutMs: number
 	runTimeoutMs: number
@@ -191,16 +191,19 @@ function missing(given: NodeJS.ProcessEnv): string[] {
 	const shared = ROLE === 'all' ? [] : ['DATABASE_URL', 'REDIS_URL'].filter((name) => !given[name])
 	const secrets = DATABASE_URL ? ['JWT_SECRET', 'SETTINGS_KEY'].filter((name) => !given[name]) : []
 	const needsKey = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
-	const embeds = given['EMBEDDING_PROVIDER'] === 'openai'
+	const { EMBEDDING_PROVIDER: embedder = 'local' } = given
 	const hasNone = (group: 'LLM' | 'EMBEDDING') => !given[`${group}_API_KEY`] && !given[`${group}_BASE_URL`]
-	const ofTheRemote = embeds ? [] : ['EMBEDDING_MODEL', 'EMBEDDING_API_KEY', 'EMBEDDING_BASE_URL'].filter((name) => given[name])
+	const ofTheRemote =
+		embedder !== 'local' ? [] : ['EMBEDDING_MODEL', 'EMBEDDING_API_KEY', 'EMBEDDING_BASE_URL'].filter((name) => given[name])
 	return [
 		...shared.map((name) => `${name}: required with ROLE=${ROLE}, whose processes share it`),
 		...secrets.map((name) => `${name}: required with DATABASE_URL, so that all processes share it`),
 		...(needsKey && hasNone('LLM') ? [`LLM_API_KEY: required for ${LLM_PROVIDER}`] : []),
-		...(embeds && hasNone('EMBEDDING') ? ['EMBEDDING_API_KEY: required for EMBEDDING_PROVIDER=openai'] : []),
+		...(embedder !== 'local' && embedder !== 'ollama' && hasNone('EMBEDDING')
+			? [`EMBEDDING_API_KEY: required for EMBEDDING_PROVIDER=${embedder}`]
+			: []),
 		...ofTheRemote.map(
-			(name) => `${name}: only for EMBEDDING_PROVIDER=openai; the local embedder has one model, and takes no key and no address`,
+			(name) => `${name}: only for another EMBEDDING_PROVIDER; the local embedder has one model, and takes no key and no address`,
 		),
 	]
 }

@@ -94,6 +94,7 @@ const CODES = {
 	localModelOnly: 'UNPROCESSABLE',
 	otherDimensions: 'PROVIDER_ERROR',
 	embedderBroke: 'PROVIDER_ERROR',
+	textTooLong: 'PROVIDER_ERROR',
 	emptyFile: 'UNPROCESSABLE',
 	unsupportedFile: 'UNPROCESSABLE',
 	notProcessed: 'CONFLICT',

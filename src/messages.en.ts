@@ -1,7 +1,21 @@
 /** Who was asked, and for what. */
 interface ProviderRole {
-	role: 'llm' | 'embedding'
+	role: 'llm' | 'embedding' | 'reranking'
 	provider: string
+}
+
+/** What can be wrong with the vectors, or the scores, that a provider answers. */
+export type AnswerFault = 'notJson' | 'tooLarge' | 'noVectors' | 'noScores' | 'count' | 'order' | 'numbers' | 'lengths'
+
+const ANSWER_FAULTS: Record<AnswerFault, string> = {
+	notJson: 'no JSON',
+	tooLarge: 'far more than was asked for',
+	noVectors: 'no list of vectors',
+	noScores: 'no list of scores',
+	count: 'another number of them',
+	order: 'numbers of texts that were not sent, or one twice',
+	numbers: 'something that is no number, or infinite, or nothing but zeros',
+	lengths: 'vectors of different lengths',
 }
 
 /** The words for every problem: what is wrong and what to do. `errors.ts` gives each its code. */
@@ -81,8 +95,10 @@ export const english = {
 		`${at}: "local" has only its own model, "${model}", and takes no address.`,
 	otherDimensions: ({ provider, expected, got }: { provider: string; expected: number; got: number }) =>
 		`The embedding model of "${provider}" answered vectors of ${got} numbers, where the index has ${expected}: it is not the model that it was.`,
-	embedderBroke: ({ provider }: { provider: string }) =>
-		`The embedding provider "${provider}" answered something else than the vectors asked for.`,
+	embedderBroke: ({ provider, what }: { provider: string; what?: AnswerFault }) =>
+		`The embedding provider "${provider}" answered something else than the vectors asked for${what ? `: ${ANSWER_FAULTS[what]}` : ''}. Check embeddingModel and embeddingBaseUrl in the settings.`,
+	textTooLong: ({ provider }: { provider: string }) =>
+		`The embedding provider "${provider}" refuses even a short text as too long; check embeddingModel in the settings.`,
 	emptyFile: () => 'The file is empty.',
 	unsupportedFile: ({ accepted }: { accepted: string }) => `The content of this file is of no supported type; supported: ${accepted}.`,
 	notProcessed: () => 'The document has no text yet: it is not processed.',

@@ -1,4 +1,15 @@
-import type { Messages } from './messages.en.ts'
+import type { AnswerFault, Messages } from './messages.en.ts'
+
+const ANSWER_FAULTS: Record<AnswerFault, string> = {
+	notJson: '不是 JSON',
+	tooLarge: '远多于所请求的内容',
+	noVectors: '没有向量列表',
+	noScores: '没有分数列表',
+	count: '数量不符',
+	order: '序号不存在或重复',
+	numbers: '含有非数字、无穷大或全为零',
+	lengths: '向量长度不一',
+}
 
 /** The Chinese words for every problem. */
 export const chinese: Messages = {
@@ -71,7 +82,9 @@ export const chinese: Messages = {
 	localModelOnly: ({ at, model }) => `${at}："local" 只有自带的模型 "${model}"，不使用地址。`,
 	otherDimensions: ({ provider, expected, got }) =>
 		`"${provider}" 的向量模型返回 ${got} 维的向量，而索引是 ${expected} 维：它已不是原来的模型。`,
-	embedderBroke: ({ provider }) => `向量服务 "${provider}" 的回答不是所需的向量。`,
+	embedderBroke: ({ provider, what }) =>
+		`向量服务 "${provider}" 的回答不是所需的向量${what ? `：${ANSWER_FAULTS[what]}` : ''}。请检查设置中的 embeddingModel 和 embeddingBaseUrl。`,
+	textTooLong: ({ provider }) => `向量服务 "${provider}" 连很短的文本也认为过长，请检查设置中的 embeddingModel。`,
 	emptyFile: () => '文件为空。',
 	unsupportedFile: ({ accepted }) => `不支持此文件内容的类型，支持：${accepted}。`,
 	notProcessed: () => '文档尚未处理完成，还没有文本。',

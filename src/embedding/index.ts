@@ -3,13 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Embedder } from './embedder.ts'
 import { keepingQueries } from './kept-queries.ts'
 import { createLocalEmbedder, LOCAL_MODEL } from './local/local.ts'
-
-/** Who can embed. `openai` is any endpoint that speaks OpenAI's protocol. */
-export const EMBEDDING_PROVIDERS = {
-	local: { needsKey: false, defaultModel: LOCAL_MODEL },
-	openai: { needsKey: true, defaultModel: 'text-embedding-3-small' },
-} as const
-export type EmbeddingProvider = keyof typeof EMBEDDING_PROVIDERS
+import { PRESETS, type Preset } from './presets.ts'
 
 export interface EmbeddingConfig {
 	/** One of {@link EMBEDDING_PROVIDERS}. */
@@ -18,7 +12,7 @@ export interface EmbeddingConfig {
 	model?: string | undefined
 	/** Not needed where `baseUrl` leads to a server without keys. */
 	apiKey?: string | undefined
-	/** Of an OpenAI-compatible server; default: the vendor's. */
+	/** Of a server that speaks the same; default: the vendor's. */
 	baseUrl?: string | undefined
 }
 
@@ -29,33 +23,45 @@ export interface LocalOptions {
 	report(problem: string): void
 }
 
+interface EmbeddingProvider {
+	needsKey: boolean
+	isRemote: boolean
+	defaultModel: string
+}
+
+/** Who can embed. `openai` is, by its base URL, any endpoint that speaks OpenAI's protocol. */
+export const EMBEDDING_PROVIDERS: Readonly<Record<string, EmbeddingProvider>> = {
+	local: { needsKey: false, isRemote: false, defaultModel: LOCAL_MODEL },
+	...Object.fromEntries(
+		Object.entries<Preset>(PRESETS).map(([name, { needsKey, defaultModel }]) => [name, { needsKey, isRemote: true, defaultModel }]),
+	),
+}
+
 /** Makes an embedder; calls nobody, and checks no key. @throws AppError UNPROCESSABLE for a provider that is none. */
 export async function createEmbedder(config: EmbeddingConfig, { dataDirectory, report }: LocalOptions): Promise<Embedder> {
-	const provider = embeddingProvider(config.provider)
-	switch (provider) {
-		case 'local':
-			return keepingQueries(createLocalEmbedder({ directory: path.join(dataDirectory, 'models'), report }))
-		case 'openai':
-			return keepingQueries((await import('./openai.ts')).createOpenAIEmbedder({ ...config, model: modelOf(config) }))
-		default:
-			throw new Error(`No such provider: ${provider satisfies never}`)
-	}
+	const { defaultModel } = embeddingProvider(config.provider)
+	const preset = presetOf(config.provider)
+	if (!preset) return keepingQueries(createLocalEmbedder({ directory: path.join(dataDirectory, 'models'), report }))
+	const { createRemoteEmbedder } = await import('./remote.ts')
+	return keepingQueries(createRemoteEmbedder({ ...config, preset, model: config.model || defaultModel }))
 }
 
 /** The embedder's id, without making one. Another address or key is the same model still. @throws AppError UNPROCESSABLE */
-export function embedderIdOf(config: EmbeddingConfig): string {
-	const provider = embeddingProvider(config.provider)
-	const model = modelOf(config)
-	if (provider === 'local') {
-		if (model !== LOCAL_MODEL) throw new AppError('localModelOnly', { at: 'embeddingModel', model: LOCAL_MODEL })
-		if (config.baseUrl !== undefined) throw new AppError('localModelOnly', { at: 'embeddingBaseUrl', model: LOCAL_MODEL })
+export function embedderIdOf({ provider, model, baseUrl }: EmbeddingConfig): string {
+	const { defaultModel, isRemote } = embeddingProvider(provider)
+	const named = model || defaultModel
+	if (!isRemote) {
+		if (named !== LOCAL_MODEL) throw new AppError('localModelOnly', { at: 'embeddingModel', model: LOCAL_MODEL })
+		if (baseUrl !== undefined) throw new AppError('localModelOnly', { at: 'embeddingBaseUrl', model: LOCAL_MODEL })
 	}
-	return `${provider}/${model}`
+	return `${provider}/${named}`
 }
 
-const modelOf = ({ provider, model }: EmbeddingConfig): string => model || EMBEDDING_PROVIDERS[embeddingProvider(provider)].defaultModel
+const presetOf = (provider: string): Preset | undefined =>
+	Object.hasOwn(PRESETS, provider) ? PRESETS[provider as keyof typeof PRESETS] : undefined
 
 function embeddingProvider(provider: string): EmbeddingProvider {
-	if (Object.hasOwn(EMBEDDING_PROVIDERS, provider)) return provider as EmbeddingProvider
+	const known = Object.hasOwn(EMBEDDING_PROVIDERS, provider) ? EMBEDDING_PROVIDERS[provider] : undefined
+	if (known) return known
 	throw new AppError('unknownProvider', { at: 'embeddingProvider', provider, known: Object.keys(EMBEDDING_PROVIDERS).join(', ') })
 }

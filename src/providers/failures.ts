@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { Unreachable } from './json-call.ts'
 import { Silence } from './silence.ts'
 
 /** What both vendors' SDKs tell about a failure, wherever the body keeps it. */
@@ -36,7 +37,7 @@ const TOO_LONG =
 
 /** Who was asked, for what, with which key. */
 interface Asked {
-	role: 'llm' | 'embedding'
+	role: 'llm' | 'embedding' | 'reranking'
 	provider: string
 	apiKey: string | undefined
 }
@@ -69,7 +70,7 @@ function name(error: unknown, asked: Pick<Asked, 'role' | 'provider'>, clean: (t
 
 /** `fetch` itself failed: refused, unknown host, no route, no TLS. Both SDKs wrap that in a class of this name. */
 const isConnectionFailure = (error: unknown): boolean =>
-	error instanceof Error && /^APIConnection(Timeout)?Error$/.test(error.constructor.name)
+	error instanceof Unreachable || (error instanceof Error && /^APIConnection(Timeout)?Error$/.test(error.constructor.name))
 
 /** `{error: {message, type, code}}` or what is inside of it. */
 function detailsOf(body: unknown): z.infer<typeof Details> | undefined {

@@ -37,7 +37,7 @@ interface Dependencies {
 	report(problem: string): void
 }
 
-type KnownProviders = Readonly<Record<string, { needsKey: boolean }>>
+type KnownProviders = Readonly<Record<string, { needsKey: boolean; isRemote?: boolean }>>
 
 /** Settings in force: the same object until they change. */
 interface Current {
@@ -116,7 +116,7 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 		if (known.needsKey && !apiKey && !baseUrl && !isLocked) throw new AppError('keyRequired', { at: `${group}ApiKey`, provider })
 	}
 
-	const isRemote = ({ provider }: Provider): boolean => providers.embedding[provider]?.needsKey === true
+	const isRemote = ({ provider }: Provider): boolean => providers.embedding[provider]?.isRemote === true
 
 	/** Stores the row if nobody else has since; false when somebody has. @throws AppError UNPROCESSABLE */
 	async function store(before: Current, embedding: SetProvider | null | undefined, data: object): Promise<boolean> {

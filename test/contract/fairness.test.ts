@@ -18,6 +18,8 @@ afterEach(() => app.end())
 const remote = (answer: (texts: readonly string[]) => Promise<unknown>): Embedder => ({
 	id: 'remote',
 	dimensions: 2,
+	languages: null,
+	limits: { maxTokens: 8_192, maxTexts: 32, maxRequestTokens: null },
 	weight: 0.5,
 	unrelated: 0,
 	reads: () => true,

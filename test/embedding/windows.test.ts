@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isLatin } from '../../src/embedding/local/reads.ts'
 import { windowsOf } from '../../src/embedding/local/windows.ts'
+import { isLatin } from '../../src/embedding/reads.ts'
 
 const tokens = fc.array(fc.integer({ min: 1000, max: 30_000 }), { maxLength: 2_000 })
 

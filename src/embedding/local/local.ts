@@ -1,7 +1,8 @@
 import type { Embedder } from '../embedder.ts'
+import { isLatin } from '../reads.ts'
 import { createModelProcess } from './model-process.ts'
 import { DIMENSIONS } from './protocol.ts'
-import { isLatin } from './reads.ts'
+import { WINDOW_TOKENS } from './windows.ts'
 
 export interface LocalEmbedderOptions {
 	/** Where the model's file is kept; it is made when first needed. */
@@ -15,6 +16,8 @@ export interface LocalEmbedderOptions {
 }
 
 export const LOCAL_MODEL = 'all-MiniLM-L6-v2'
+/** A call takes any number; with so many it is not much longer than a turn. */
+const MAX_TEXTS = 32
 
 /** all-MiniLM-L6-v2 in a child process, for English. Needs no network and no key. */
 export function createLocalEmbedder({ directory, threads = 1, idleMs = 60_000, report = () => undefined }: LocalEmbedderOptions): Embedder {
@@ -23,6 +26,8 @@ export function createLocalEmbedder({ directory, threads = 1, idleMs = 60_000, r
 	return {
 		id: `local/${LOCAL_MODEL}`,
 		dimensions: DIMENSIONS,
+		languages: ['en'],
+		limits: { maxTokens: WINDOW_TOKENS, maxTexts: MAX_TEXTS, maxRequestTokens: null },
 		weight: 0.3,
 		unrelated: 0,
 		reads: isLatin,

@@ -1,5 +1,5 @@
 /** What the model was made for; positions end at 512. */
-const WINDOW_TOKENS = 256
+export const WINDOW_TOKENS = 256
 /** Text beyond is not read: no chunk is as long. */
 const MAX_WINDOWS = 4
 /** Longest stretch of text that {@link MAX_WINDOWS} windows can hold, seen generously; keeps hostile texts from being split at length. */
