@@ -97,6 +97,12 @@ export type Chunk = Prisma.ChunkModel
  */
 export type ChunkVector = Prisma.ChunkVectorModel
 /**
+ * Model KeptVector
+ * A vector that a remote embedder has made, so that the same text is not paid for twice. It can be read by who has the text: both halves of its SHA-512
+ * are used, one finds the row, the other opens it.
+ */
+export type KeptVector = Prisma.KeptVectorModel
+/**
  * Model Generation
  * A make of the chunk index: an embedder's model and size. One serves.
  */

@@ -408,6 +408,7 @@ export const ModelName = {
   DocumentText: 'DocumentText',
   Chunk: 'Chunk',
   ChunkVector: 'ChunkVector',
+  KeptVector: 'KeptVector',
   Generation: 'Generation',
   Thread: 'Thread',
   Run: 'Run',
@@ -427,7 +428,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "installation" | "settings" | "user" | "session" | "idempotencyKey" | "workspace" | "member" | "document" | "documentText" | "chunk" | "chunkVector" | "generation" | "thread" | "run" | "chat"
+    modelProps: "installation" | "settings" | "user" | "session" | "idempotencyKey" | "workspace" | "member" | "document" | "documentText" | "chunk" | "chunkVector" | "keptVector" | "generation" | "thread" | "run" | "chat"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1245,6 +1246,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    KeptVector: {
+      payload: Prisma.$KeptVectorPayload<ExtArgs>
+      fields: Prisma.KeptVectorFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KeptVectorFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KeptVectorFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>
+        }
+        findFirst: {
+          args: Prisma.KeptVectorFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KeptVectorFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>
+        }
+        findMany: {
+          args: Prisma.KeptVectorFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>[]
+        }
+        create: {
+          args: Prisma.KeptVectorCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>
+        }
+        createMany: {
+          args: Prisma.KeptVectorCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KeptVectorCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>[]
+        }
+        delete: {
+          args: Prisma.KeptVectorDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>
+        }
+        update: {
+          args: Prisma.KeptVectorUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>
+        }
+        deleteMany: {
+          args: Prisma.KeptVectorDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KeptVectorUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KeptVectorUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>[]
+        }
+        upsert: {
+          args: Prisma.KeptVectorUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KeptVectorPayload>
+        }
+        aggregate: {
+          args: Prisma.KeptVectorAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKeptVector>
+        }
+        groupBy: {
+          args: Prisma.KeptVectorGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KeptVectorGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KeptVectorCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KeptVectorCountAggregateOutputType> | number
+        }
+      }
+    }
     Generation: {
       payload: Prisma.$GenerationPayload<ExtArgs>
       fields: Prisma.GenerationFieldRefs
@@ -1606,6 +1681,10 @@ export const SettingsScalarFieldEnum = {
   embeddingModel: 'embeddingModel',
   embeddingApiKey: 'embeddingApiKey',
   embeddingBaseUrl: 'embeddingBaseUrl',
+  rerankingProvider: 'rerankingProvider',
+  rerankingModel: 'rerankingModel',
+  rerankingApiKey: 'rerankingApiKey',
+  rerankingBaseUrl: 'rerankingBaseUrl',
   version: 'version',
   updatedAt: 'updatedAt'
 } as const
@@ -1659,6 +1738,10 @@ export const WorkspaceScalarFieldEnum = {
   mode: 'mode',
   chunkTokens: 'chunkTokens',
   chunkOverlap: 'chunkOverlap',
+  threshold: 'threshold',
+  topN: 'topN',
+  denseWeight: 'denseWeight',
+  rerank: 'rerank',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt'
 } as const
@@ -1738,6 +1821,15 @@ export const ChunkVectorScalarFieldEnum = {
 } as const
 
 export type ChunkVectorScalarFieldEnum = (typeof ChunkVectorScalarFieldEnum)[keyof typeof ChunkVectorScalarFieldEnum]
+
+
+export const KeptVectorScalarFieldEnum = {
+  id: 'id',
+  hash: 'hash',
+  sealed: 'sealed'
+} as const
+
+export type KeptVectorScalarFieldEnum = (typeof KeptVectorScalarFieldEnum)[keyof typeof KeptVectorScalarFieldEnum]
 
 
 export const GenerationScalarFieldEnum = {
@@ -1940,6 +2032,27 @@ export type ListEnumChatModeFieldRefInput<$PrismaModel> = FieldRefInputType<$Pri
 
 
 /**
+ * Reference to a field of type 'Float'
+ */
+export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
+    
+
+
+/**
+ * Reference to a field of type 'Float[]'
+ */
+export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
+    
+
+
+/**
  * Reference to a field of type 'MemberRole'
  */
 export type EnumMemberRoleFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'MemberRole'>
@@ -1968,20 +2081,6 @@ export type ListEnumDocumentStatusFieldRefInput<$PrismaModel> = FieldRefInputTyp
 
 
 /**
- * Reference to a field of type 'Float'
- */
-export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
-    
-
-
-/**
- * Reference to a field of type 'Float[]'
- */
-export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
-    
-
-
-/**
  * Reference to a field of type 'Bytes'
  */
 export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
@@ -1996,6 +2095,20 @@ export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMode
 
 
 /**
+ * Reference to a field of type 'BigInt'
+ */
+export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt[]'
+ */
+export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
+    
+
+
+/**
  * Reference to a field of type 'RunStatus'
  */
 export type EnumRunStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'RunStatus'>
@@ -2006,13 +2119,6 @@ export type EnumRunStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$Prisma
  * Reference to a field of type 'RunStatus[]'
  */
 export type ListEnumRunStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'RunStatus[]'>
-    
-
-
-/**
- * Reference to a field of type 'Boolean'
- */
-export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
     
 
 /**
@@ -2177,6 +2283,7 @@ export type GlobalOmitConfig = {
   documentText?: Prisma.DocumentTextOmit
   chunk?: Prisma.ChunkOmit
   chunkVector?: Prisma.ChunkVectorOmit
+  keptVector?: Prisma.KeptVectorOmit
   generation?: Prisma.GenerationOmit
   thread?: Prisma.ThreadOmit
   run?: Prisma.RunOmit

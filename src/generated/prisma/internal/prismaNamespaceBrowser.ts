@@ -62,6 +62,7 @@ export const ModelName = {
   DocumentText: 'DocumentText',
   Chunk: 'Chunk',
   ChunkVector: 'ChunkVector',
+  KeptVector: 'KeptVector',
   Generation: 'Generation',
   Thread: 'Thread',
   Run: 'Run',
@@ -110,6 +111,10 @@ export const SettingsScalarFieldEnum = {
   embeddingModel: 'embeddingModel',
   embeddingApiKey: 'embeddingApiKey',
   embeddingBaseUrl: 'embeddingBaseUrl',
+  rerankingProvider: 'rerankingProvider',
+  rerankingModel: 'rerankingModel',
+  rerankingApiKey: 'rerankingApiKey',
+  rerankingBaseUrl: 'rerankingBaseUrl',
   version: 'version',
   updatedAt: 'updatedAt'
 } as const
@@ -163,6 +168,10 @@ export const WorkspaceScalarFieldEnum = {
   mode: 'mode',
   chunkTokens: 'chunkTokens',
   chunkOverlap: 'chunkOverlap',
+  threshold: 'threshold',
+  topN: 'topN',
+  denseWeight: 'denseWeight',
+  rerank: 'rerank',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt'
 } as const
@@ -242,6 +251,15 @@ export const ChunkVectorScalarFieldEnum = {
 } as const
 
 export type ChunkVectorScalarFieldEnum = (typeof ChunkVectorScalarFieldEnum)[keyof typeof ChunkVectorScalarFieldEnum]
+
+
+export const KeptVectorScalarFieldEnum = {
+  id: 'id',
+  hash: 'hash',
+  sealed: 'sealed'
+} as const
+
+export type KeptVectorScalarFieldEnum = (typeof KeptVectorScalarFieldEnum)[keyof typeof KeptVectorScalarFieldEnum]
 
 
 export const GenerationScalarFieldEnum = {

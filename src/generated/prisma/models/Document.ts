@@ -943,14 +943,6 @@ export type EnumDocumentStatusFieldUpdateOperationsInput = {
   set?: $Enums.DocumentStatus
 }
 
-export type NullableFloatFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type DocumentUpdateOneWithoutPendingNestedInput = {
   create?: Prisma.XOR<Prisma.DocumentCreateWithoutPendingInput, Prisma.DocumentUncheckedCreateWithoutPendingInput>
   connectOrCreate?: Prisma.DocumentCreateOrConnectWithoutPendingInput
@@ -969,14 +961,6 @@ export type DocumentUpdateOneWithoutReplacesNestedInput = {
   delete?: Prisma.DocumentWhereInput | boolean
   connect?: Prisma.DocumentWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.DocumentUpdateToOneWithWhereWithoutReplacesInput, Prisma.DocumentUpdateWithoutReplacesInput>, Prisma.DocumentUncheckedUpdateWithoutReplacesInput>
-}
-
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
 }
 
 export type DocumentUncheckedUpdateOneWithoutReplacesNestedInput = {

@@ -789,10 +789,6 @@ export type EnumRunStatusFieldUpdateOperationsInput = {
   set?: $Enums.RunStatus
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type RunCreateNestedOneWithoutChatInput = {
   create?: Prisma.XOR<Prisma.RunCreateWithoutChatInput, Prisma.RunUncheckedCreateWithoutChatInput>
   connectOrCreate?: Prisma.RunCreateOrConnectWithoutChatInput

@@ -46,6 +46,10 @@ export type SettingsMinAggregateOutputType = {
   embeddingModel: string | null
   embeddingApiKey: string | null
   embeddingBaseUrl: string | null
+  rerankingProvider: string | null
+  rerankingModel: string | null
+  rerankingApiKey: string | null
+  rerankingBaseUrl: string | null
   version: number | null
   updatedAt: Date | null
 }
@@ -60,6 +64,10 @@ export type SettingsMaxAggregateOutputType = {
   embeddingModel: string | null
   embeddingApiKey: string | null
   embeddingBaseUrl: string | null
+  rerankingProvider: string | null
+  rerankingModel: string | null
+  rerankingApiKey: string | null
+  rerankingBaseUrl: string | null
   version: number | null
   updatedAt: Date | null
 }
@@ -74,6 +82,10 @@ export type SettingsCountAggregateOutputType = {
   embeddingModel: number
   embeddingApiKey: number
   embeddingBaseUrl: number
+  rerankingProvider: number
+  rerankingModel: number
+  rerankingApiKey: number
+  rerankingBaseUrl: number
   version: number
   updatedAt: number
   _all: number
@@ -100,6 +112,10 @@ export type SettingsMinAggregateInputType = {
   embeddingModel?: true
   embeddingApiKey?: true
   embeddingBaseUrl?: true
+  rerankingProvider?: true
+  rerankingModel?: true
+  rerankingApiKey?: true
+  rerankingBaseUrl?: true
   version?: true
   updatedAt?: true
 }
@@ -114,6 +130,10 @@ export type SettingsMaxAggregateInputType = {
   embeddingModel?: true
   embeddingApiKey?: true
   embeddingBaseUrl?: true
+  rerankingProvider?: true
+  rerankingModel?: true
+  rerankingApiKey?: true
+  rerankingBaseUrl?: true
   version?: true
   updatedAt?: true
 }
@@ -128,6 +148,10 @@ export type SettingsCountAggregateInputType = {
   embeddingModel?: true
   embeddingApiKey?: true
   embeddingBaseUrl?: true
+  rerankingProvider?: true
+  rerankingModel?: true
+  rerankingApiKey?: true
+  rerankingBaseUrl?: true
   version?: true
   updatedAt?: true
   _all?: true
@@ -229,6 +253,10 @@ export type SettingsGroupByOutputType = {
   embeddingModel: string | null
   embeddingApiKey: string | null
   embeddingBaseUrl: string | null
+  rerankingProvider: string | null
+  rerankingModel: string | null
+  rerankingApiKey: string | null
+  rerankingBaseUrl: string | null
   version: number
   updatedAt: Date | null
   _count: SettingsCountAggregateOutputType | null
@@ -266,6 +294,10 @@ export type SettingsWhereInput = {
   embeddingModel?: Prisma.StringNullableFilter<"Settings"> | string | null
   embeddingApiKey?: Prisma.StringNullableFilter<"Settings"> | string | null
   embeddingBaseUrl?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingProvider?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingModel?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingApiKey?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingBaseUrl?: Prisma.StringNullableFilter<"Settings"> | string | null
   version?: Prisma.IntFilter<"Settings"> | number
   updatedAt?: Prisma.DateTimeNullableFilter<"Settings"> | Date | string | null
 }
@@ -280,6 +312,10 @@ export type SettingsOrderByWithRelationInput = {
   embeddingModel?: Prisma.SortOrderInput | Prisma.SortOrder
   embeddingApiKey?: Prisma.SortOrderInput | Prisma.SortOrder
   embeddingBaseUrl?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingProvider?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingModel?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingApiKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingBaseUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrderInput | Prisma.SortOrder
 }
@@ -297,6 +333,10 @@ export type SettingsWhereUniqueInput = Prisma.AtLeast<{
   embeddingModel?: Prisma.StringNullableFilter<"Settings"> | string | null
   embeddingApiKey?: Prisma.StringNullableFilter<"Settings"> | string | null
   embeddingBaseUrl?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingProvider?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingModel?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingApiKey?: Prisma.StringNullableFilter<"Settings"> | string | null
+  rerankingBaseUrl?: Prisma.StringNullableFilter<"Settings"> | string | null
   version?: Prisma.IntFilter<"Settings"> | number
   updatedAt?: Prisma.DateTimeNullableFilter<"Settings"> | Date | string | null
 }, "id">
@@ -311,6 +351,10 @@ export type SettingsOrderByWithAggregationInput = {
   embeddingModel?: Prisma.SortOrderInput | Prisma.SortOrder
   embeddingApiKey?: Prisma.SortOrderInput | Prisma.SortOrder
   embeddingBaseUrl?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingProvider?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingModel?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingApiKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerankingBaseUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SettingsCountOrderByAggregateInput
@@ -333,6 +377,10 @@ export type SettingsScalarWhereWithAggregatesInput = {
   embeddingModel?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
   embeddingApiKey?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
   embeddingBaseUrl?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
+  rerankingProvider?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
+  rerankingModel?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
+  rerankingApiKey?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
+  rerankingBaseUrl?: Prisma.StringNullableWithAggregatesFilter<"Settings"> | string | null
   version?: Prisma.IntWithAggregatesFilter<"Settings"> | number
   updatedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Settings"> | Date | string | null
 }
@@ -347,6 +395,10 @@ export type SettingsCreateInput = {
   embeddingModel?: string | null
   embeddingApiKey?: string | null
   embeddingBaseUrl?: string | null
+  rerankingProvider?: string | null
+  rerankingModel?: string | null
+  rerankingApiKey?: string | null
+  rerankingBaseUrl?: string | null
   version?: number
   updatedAt?: Date | string | null
 }
@@ -361,6 +413,10 @@ export type SettingsUncheckedCreateInput = {
   embeddingModel?: string | null
   embeddingApiKey?: string | null
   embeddingBaseUrl?: string | null
+  rerankingProvider?: string | null
+  rerankingModel?: string | null
+  rerankingApiKey?: string | null
+  rerankingBaseUrl?: string | null
   version?: number
   updatedAt?: Date | string | null
 }
@@ -375,6 +431,10 @@ export type SettingsUpdateInput = {
   embeddingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingProvider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   updatedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -389,6 +449,10 @@ export type SettingsUncheckedUpdateInput = {
   embeddingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingProvider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   updatedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -403,6 +467,10 @@ export type SettingsCreateManyInput = {
   embeddingModel?: string | null
   embeddingApiKey?: string | null
   embeddingBaseUrl?: string | null
+  rerankingProvider?: string | null
+  rerankingModel?: string | null
+  rerankingApiKey?: string | null
+  rerankingBaseUrl?: string | null
   version?: number
   updatedAt?: Date | string | null
 }
@@ -417,6 +485,10 @@ export type SettingsUpdateManyMutationInput = {
   embeddingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingProvider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   updatedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -431,6 +503,10 @@ export type SettingsUncheckedUpdateManyInput = {
   embeddingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   embeddingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingProvider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingModel?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingApiKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rerankingBaseUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   updatedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -445,6 +521,10 @@ export type SettingsCountOrderByAggregateInput = {
   embeddingModel?: Prisma.SortOrder
   embeddingApiKey?: Prisma.SortOrder
   embeddingBaseUrl?: Prisma.SortOrder
+  rerankingProvider?: Prisma.SortOrder
+  rerankingModel?: Prisma.SortOrder
+  rerankingApiKey?: Prisma.SortOrder
+  rerankingBaseUrl?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -464,6 +544,10 @@ export type SettingsMaxOrderByAggregateInput = {
   embeddingModel?: Prisma.SortOrder
   embeddingApiKey?: Prisma.SortOrder
   embeddingBaseUrl?: Prisma.SortOrder
+  rerankingProvider?: Prisma.SortOrder
+  rerankingModel?: Prisma.SortOrder
+  rerankingApiKey?: Prisma.SortOrder
+  rerankingBaseUrl?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -478,6 +562,10 @@ export type SettingsMinOrderByAggregateInput = {
   embeddingModel?: Prisma.SortOrder
   embeddingApiKey?: Prisma.SortOrder
   embeddingBaseUrl?: Prisma.SortOrder
+  rerankingProvider?: Prisma.SortOrder
+  rerankingModel?: Prisma.SortOrder
+  rerankingApiKey?: Prisma.SortOrder
+  rerankingBaseUrl?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -507,6 +595,10 @@ export type SettingsSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   embeddingModel?: boolean
   embeddingApiKey?: boolean
   embeddingBaseUrl?: boolean
+  rerankingProvider?: boolean
+  rerankingModel?: boolean
+  rerankingApiKey?: boolean
+  rerankingBaseUrl?: boolean
   version?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["settings"]>
@@ -521,6 +613,10 @@ export type SettingsSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   embeddingModel?: boolean
   embeddingApiKey?: boolean
   embeddingBaseUrl?: boolean
+  rerankingProvider?: boolean
+  rerankingModel?: boolean
+  rerankingApiKey?: boolean
+  rerankingBaseUrl?: boolean
   version?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["settings"]>
@@ -535,6 +631,10 @@ export type SettingsSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   embeddingModel?: boolean
   embeddingApiKey?: boolean
   embeddingBaseUrl?: boolean
+  rerankingProvider?: boolean
+  rerankingModel?: boolean
+  rerankingApiKey?: boolean
+  rerankingBaseUrl?: boolean
   version?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["settings"]>
@@ -549,11 +649,15 @@ export type SettingsSelectScalar = {
   embeddingModel?: boolean
   embeddingApiKey?: boolean
   embeddingBaseUrl?: boolean
+  rerankingProvider?: boolean
+  rerankingModel?: boolean
+  rerankingApiKey?: boolean
+  rerankingBaseUrl?: boolean
   version?: boolean
   updatedAt?: boolean
 }
 
-export type SettingsOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "llmProvider" | "llmModel" | "llmApiKey" | "llmBaseUrl" | "embeddingProvider" | "embeddingModel" | "embeddingApiKey" | "embeddingBaseUrl" | "version" | "updatedAt", ExtArgs["result"]["settings"]>
+export type SettingsOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "llmProvider" | "llmModel" | "llmApiKey" | "llmBaseUrl" | "embeddingProvider" | "embeddingModel" | "embeddingApiKey" | "embeddingBaseUrl" | "rerankingProvider" | "rerankingModel" | "rerankingApiKey" | "rerankingBaseUrl" | "version" | "updatedAt", ExtArgs["result"]["settings"]>
 
 export type $SettingsPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Settings"
@@ -568,6 +672,10 @@ export type $SettingsPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     embeddingModel: string | null
     embeddingApiKey: string | null
     embeddingBaseUrl: string | null
+    rerankingProvider: string | null
+    rerankingModel: string | null
+    rerankingApiKey: string | null
+    rerankingBaseUrl: string | null
     /**
      * One more with every change.
      */
@@ -1005,6 +1113,10 @@ export interface SettingsFieldRefs {
   readonly embeddingModel: Prisma.FieldRef<"Settings", 'String'>
   readonly embeddingApiKey: Prisma.FieldRef<"Settings", 'String'>
   readonly embeddingBaseUrl: Prisma.FieldRef<"Settings", 'String'>
+  readonly rerankingProvider: Prisma.FieldRef<"Settings", 'String'>
+  readonly rerankingModel: Prisma.FieldRef<"Settings", 'String'>
+  readonly rerankingApiKey: Prisma.FieldRef<"Settings", 'String'>
+  readonly rerankingBaseUrl: Prisma.FieldRef<"Settings", 'String'>
   readonly version: Prisma.FieldRef<"Settings", 'Int'>
   readonly updatedAt: Prisma.FieldRef<"Settings", 'DateTime'>
 }

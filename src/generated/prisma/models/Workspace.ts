@@ -30,12 +30,18 @@ export type WorkspaceAvgAggregateOutputType = {
   id: number | null
   chunkTokens: number | null
   chunkOverlap: number | null
+  threshold: number | null
+  topN: number | null
+  denseWeight: number | null
 }
 
 export type WorkspaceSumAggregateOutputType = {
   id: number | null
   chunkTokens: number | null
   chunkOverlap: number | null
+  threshold: number | null
+  topN: number | null
+  denseWeight: number | null
 }
 
 export type WorkspaceMinAggregateOutputType = {
@@ -46,6 +52,10 @@ export type WorkspaceMinAggregateOutputType = {
   mode: $Enums.ChatMode | null
   chunkTokens: number | null
   chunkOverlap: number | null
+  threshold: number | null
+  topN: number | null
+  denseWeight: number | null
+  rerank: boolean | null
   createdAt: Date | null
   updatedAt: Date | null
 }
@@ -58,6 +68,10 @@ export type WorkspaceMaxAggregateOutputType = {
   mode: $Enums.ChatMode | null
   chunkTokens: number | null
   chunkOverlap: number | null
+  threshold: number | null
+  topN: number | null
+  denseWeight: number | null
+  rerank: boolean | null
   createdAt: Date | null
   updatedAt: Date | null
 }
@@ -70,6 +84,10 @@ export type WorkspaceCountAggregateOutputType = {
   mode: number
   chunkTokens: number
   chunkOverlap: number
+  threshold: number
+  topN: number
+  denseWeight: number
+  rerank: number
   createdAt: number
   updatedAt: number
   _all: number
@@ -80,12 +98,18 @@ export type WorkspaceAvgAggregateInputType = {
   id?: true
   chunkTokens?: true
   chunkOverlap?: true
+  threshold?: true
+  topN?: true
+  denseWeight?: true
 }
 
 export type WorkspaceSumAggregateInputType = {
   id?: true
   chunkTokens?: true
   chunkOverlap?: true
+  threshold?: true
+  topN?: true
+  denseWeight?: true
 }
 
 export type WorkspaceMinAggregateInputType = {
@@ -96,6 +120,10 @@ export type WorkspaceMinAggregateInputType = {
   mode?: true
   chunkTokens?: true
   chunkOverlap?: true
+  threshold?: true
+  topN?: true
+  denseWeight?: true
+  rerank?: true
   createdAt?: true
   updatedAt?: true
 }
@@ -108,6 +136,10 @@ export type WorkspaceMaxAggregateInputType = {
   mode?: true
   chunkTokens?: true
   chunkOverlap?: true
+  threshold?: true
+  topN?: true
+  denseWeight?: true
+  rerank?: true
   createdAt?: true
   updatedAt?: true
 }
@@ -120,6 +152,10 @@ export type WorkspaceCountAggregateInputType = {
   mode?: true
   chunkTokens?: true
   chunkOverlap?: true
+  threshold?: true
+  topN?: true
+  denseWeight?: true
+  rerank?: true
   createdAt?: true
   updatedAt?: true
   _all?: true
@@ -219,6 +255,10 @@ export type WorkspaceGroupByOutputType = {
   mode: $Enums.ChatMode
   chunkTokens: number
   chunkOverlap: number
+  threshold: number | null
+  topN: number | null
+  denseWeight: number | null
+  rerank: boolean
   createdAt: Date
   updatedAt: Date
   _count: WorkspaceCountAggregateOutputType | null
@@ -254,6 +294,10 @@ export type WorkspaceWhereInput = {
   mode?: Prisma.EnumChatModeFilter<"Workspace"> | $Enums.ChatMode
   chunkTokens?: Prisma.IntFilter<"Workspace"> | number
   chunkOverlap?: Prisma.IntFilter<"Workspace"> | number
+  threshold?: Prisma.FloatNullableFilter<"Workspace"> | number | null
+  topN?: Prisma.IntNullableFilter<"Workspace"> | number | null
+  denseWeight?: Prisma.FloatNullableFilter<"Workspace"> | number | null
+  rerank?: Prisma.BoolFilter<"Workspace"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   members?: Prisma.MemberListRelationFilter
@@ -271,6 +315,10 @@ export type WorkspaceOrderByWithRelationInput = {
   mode?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrderInput | Prisma.SortOrder
+  topN?: Prisma.SortOrderInput | Prisma.SortOrder
+  denseWeight?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerank?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   members?: Prisma.MemberOrderByRelationAggregateInput
@@ -291,6 +339,10 @@ export type WorkspaceWhereUniqueInput = Prisma.AtLeast<{
   mode?: Prisma.EnumChatModeFilter<"Workspace"> | $Enums.ChatMode
   chunkTokens?: Prisma.IntFilter<"Workspace"> | number
   chunkOverlap?: Prisma.IntFilter<"Workspace"> | number
+  threshold?: Prisma.FloatNullableFilter<"Workspace"> | number | null
+  topN?: Prisma.IntNullableFilter<"Workspace"> | number | null
+  denseWeight?: Prisma.FloatNullableFilter<"Workspace"> | number | null
+  rerank?: Prisma.BoolFilter<"Workspace"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Workspace"> | Date | string
   members?: Prisma.MemberListRelationFilter
@@ -308,6 +360,10 @@ export type WorkspaceOrderByWithAggregationInput = {
   mode?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrderInput | Prisma.SortOrder
+  topN?: Prisma.SortOrderInput | Prisma.SortOrder
+  denseWeight?: Prisma.SortOrderInput | Prisma.SortOrder
+  rerank?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   _count?: Prisma.WorkspaceCountOrderByAggregateInput
@@ -328,6 +384,10 @@ export type WorkspaceScalarWhereWithAggregatesInput = {
   mode?: Prisma.EnumChatModeWithAggregatesFilter<"Workspace"> | $Enums.ChatMode
   chunkTokens?: Prisma.IntWithAggregatesFilter<"Workspace"> | number
   chunkOverlap?: Prisma.IntWithAggregatesFilter<"Workspace"> | number
+  threshold?: Prisma.FloatNullableWithAggregatesFilter<"Workspace"> | number | null
+  topN?: Prisma.IntNullableWithAggregatesFilter<"Workspace"> | number | null
+  denseWeight?: Prisma.FloatNullableWithAggregatesFilter<"Workspace"> | number | null
+  rerank?: Prisma.BoolWithAggregatesFilter<"Workspace"> | boolean
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Workspace"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Workspace"> | Date | string
 }
@@ -339,6 +399,10 @@ export type WorkspaceCreateInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -356,6 +420,10 @@ export type WorkspaceUncheckedCreateInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -372,6 +440,10 @@ export type WorkspaceUpdateInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -389,6 +461,10 @@ export type WorkspaceUncheckedUpdateInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -406,6 +482,10 @@ export type WorkspaceCreateManyInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
 }
@@ -417,6 +497,10 @@ export type WorkspaceUpdateManyMutationInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -429,6 +513,10 @@ export type WorkspaceUncheckedUpdateManyInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -441,6 +529,10 @@ export type WorkspaceCountOrderByAggregateInput = {
   mode?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrder
+  topN?: Prisma.SortOrder
+  denseWeight?: Prisma.SortOrder
+  rerank?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -449,6 +541,9 @@ export type WorkspaceAvgOrderByAggregateInput = {
   id?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrder
+  topN?: Prisma.SortOrder
+  denseWeight?: Prisma.SortOrder
 }
 
 export type WorkspaceMaxOrderByAggregateInput = {
@@ -459,6 +554,10 @@ export type WorkspaceMaxOrderByAggregateInput = {
   mode?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrder
+  topN?: Prisma.SortOrder
+  denseWeight?: Prisma.SortOrder
+  rerank?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -471,6 +570,10 @@ export type WorkspaceMinOrderByAggregateInput = {
   mode?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrder
+  topN?: Prisma.SortOrder
+  denseWeight?: Prisma.SortOrder
+  rerank?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -479,6 +582,9 @@ export type WorkspaceSumOrderByAggregateInput = {
   id?: Prisma.SortOrder
   chunkTokens?: Prisma.SortOrder
   chunkOverlap?: Prisma.SortOrder
+  threshold?: Prisma.SortOrder
+  topN?: Prisma.SortOrder
+  denseWeight?: Prisma.SortOrder
 }
 
 export type WorkspaceScalarRelationFilter = {
@@ -488,6 +594,26 @@ export type WorkspaceScalarRelationFilter = {
 
 export type EnumChatModeFieldUpdateOperationsInput = {
   set?: $Enums.ChatMode
+}
+
+export type NullableFloatFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type BoolFieldUpdateOperationsInput = {
+  set?: boolean
 }
 
 export type WorkspaceCreateNestedOneWithoutMembersInput = {
@@ -567,6 +693,10 @@ export type WorkspaceCreateWithoutMembersInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   documents?: Prisma.DocumentCreateNestedManyWithoutWorkspaceInput
@@ -583,6 +713,10 @@ export type WorkspaceUncheckedCreateWithoutMembersInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   documents?: Prisma.DocumentUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -614,6 +748,10 @@ export type WorkspaceUpdateWithoutMembersInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   documents?: Prisma.DocumentUpdateManyWithoutWorkspaceNestedInput
@@ -630,6 +768,10 @@ export type WorkspaceUncheckedUpdateWithoutMembersInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   documents?: Prisma.DocumentUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -645,6 +787,10 @@ export type WorkspaceCreateWithoutDocumentsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -661,6 +807,10 @@ export type WorkspaceUncheckedCreateWithoutDocumentsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -692,6 +842,10 @@ export type WorkspaceUpdateWithoutDocumentsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -708,6 +862,10 @@ export type WorkspaceUncheckedUpdateWithoutDocumentsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -723,6 +881,10 @@ export type WorkspaceCreateWithoutThreadsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -739,6 +901,10 @@ export type WorkspaceUncheckedCreateWithoutThreadsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -770,6 +936,10 @@ export type WorkspaceUpdateWithoutThreadsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -786,6 +956,10 @@ export type WorkspaceUncheckedUpdateWithoutThreadsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -801,6 +975,10 @@ export type WorkspaceCreateWithoutRunsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -817,6 +995,10 @@ export type WorkspaceUncheckedCreateWithoutRunsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -848,6 +1030,10 @@ export type WorkspaceUpdateWithoutRunsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -864,6 +1050,10 @@ export type WorkspaceUncheckedUpdateWithoutRunsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -879,6 +1069,10 @@ export type WorkspaceCreateWithoutChatsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberCreateNestedManyWithoutWorkspaceInput
@@ -895,6 +1089,10 @@ export type WorkspaceUncheckedCreateWithoutChatsInput = {
   mode?: $Enums.ChatMode
   chunkTokens?: number
   chunkOverlap?: number
+  threshold?: number | null
+  topN?: number | null
+  denseWeight?: number | null
+  rerank?: boolean
   createdAt?: Date | string
   updatedAt?: Date | string
   members?: Prisma.MemberUncheckedCreateNestedManyWithoutWorkspaceInput
@@ -926,6 +1124,10 @@ export type WorkspaceUpdateWithoutChatsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUpdateManyWithoutWorkspaceNestedInput
@@ -942,6 +1144,10 @@ export type WorkspaceUncheckedUpdateWithoutChatsInput = {
   mode?: Prisma.EnumChatModeFieldUpdateOperationsInput | $Enums.ChatMode
   chunkTokens?: Prisma.IntFieldUpdateOperationsInput | number
   chunkOverlap?: Prisma.IntFieldUpdateOperationsInput | number
+  threshold?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  topN?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  denseWeight?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  rerank?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   members?: Prisma.MemberUncheckedUpdateManyWithoutWorkspaceNestedInput
@@ -1025,6 +1231,10 @@ export type WorkspaceSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   mode?: boolean
   chunkTokens?: boolean
   chunkOverlap?: boolean
+  threshold?: boolean
+  topN?: boolean
+  denseWeight?: boolean
+  rerank?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   members?: boolean | Prisma.Workspace$membersArgs<ExtArgs>
@@ -1043,6 +1253,10 @@ export type WorkspaceSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   mode?: boolean
   chunkTokens?: boolean
   chunkOverlap?: boolean
+  threshold?: boolean
+  topN?: boolean
+  denseWeight?: boolean
+  rerank?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["workspace"]>
@@ -1055,6 +1269,10 @@ export type WorkspaceSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   mode?: boolean
   chunkTokens?: boolean
   chunkOverlap?: boolean
+  threshold?: boolean
+  topN?: boolean
+  denseWeight?: boolean
+  rerank?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }, ExtArgs["result"]["workspace"]>
@@ -1067,11 +1285,15 @@ export type WorkspaceSelectScalar = {
   mode?: boolean
   chunkTokens?: boolean
   chunkOverlap?: boolean
+  threshold?: boolean
+  topN?: boolean
+  denseWeight?: boolean
+  rerank?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }
 
-export type WorkspaceOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "slug" | "name" | "description" | "mode" | "chunkTokens" | "chunkOverlap" | "createdAt" | "updatedAt", ExtArgs["result"]["workspace"]>
+export type WorkspaceOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "slug" | "name" | "description" | "mode" | "chunkTokens" | "chunkOverlap" | "threshold" | "topN" | "denseWeight" | "rerank" | "createdAt" | "updatedAt", ExtArgs["result"]["workspace"]>
 export type WorkspaceInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   members?: boolean | Prisma.Workspace$membersArgs<ExtArgs>
   documents?: boolean | Prisma.Workspace$documentsArgs<ExtArgs>
@@ -1103,6 +1325,22 @@ export type $WorkspacePayload<ExtArgs extends runtime.Types.Extensions.InternalA
      */
     chunkTokens: number
     chunkOverlap: number
+    /**
+     * The least score of what is found, 0 to 1; null: the product's.
+     */
+    threshold: number | null
+    /**
+     * How many results a search has, and sources an answer; null: the product's.
+     */
+    topN: number | null
+    /**
+     * The share of vectors in the order, 0 to 1; null: the embedder's.
+     */
+    denseWeight: number | null
+    /**
+     * Whether what is found here is put in order by the reranker, where one is set.
+     */
+    rerank: boolean
     createdAt: Date
     updatedAt: Date
   }, ExtArgs["result"]["workspace"]>
@@ -1540,6 +1778,10 @@ export interface WorkspaceFieldRefs {
   readonly mode: Prisma.FieldRef<"Workspace", 'ChatMode'>
   readonly chunkTokens: Prisma.FieldRef<"Workspace", 'Int'>
   readonly chunkOverlap: Prisma.FieldRef<"Workspace", 'Int'>
+  readonly threshold: Prisma.FieldRef<"Workspace", 'Float'>
+  readonly topN: Prisma.FieldRef<"Workspace", 'Int'>
+  readonly denseWeight: Prisma.FieldRef<"Workspace", 'Float'>
+  readonly rerank: Prisma.FieldRef<"Workspace", 'Boolean'>
   readonly createdAt: Prisma.FieldRef<"Workspace", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Workspace", 'DateTime'>
 }
