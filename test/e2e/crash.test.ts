@@ -156,6 +156,9 @@ async function openJobs({ url }: ServerProcess): Promise<string[]> {
 	return text.match(/^anythingllm_queue_jobs\{.*\} [1-9]\d*$/gm) ?? []
 }
 
+/** Less than what one socket may follow. */
+const FOLLOWED_AT_ONCE = 50
+
 interface Shown {
 	id: number
 	status: string
@@ -179,8 +182,11 @@ async function expectEnds(session: Session, ledger: Ledger): Promise<void> {
 	expect(listed).toEqual(expect.arrayContaining([...acknowledged.keys()]))
 	expect(listed.filter((id) => deleted.has(id))).toEqual([])
 
-	const ends = listed.map(async (id) => [id, (await Array.fromAsync(documentEvents(session, id))).at(-1)] as const)
-	for (const [id, end] of await Promise.all(ends)) {
+	const end = async (id: number) => [id, (await Array.fromAsync(documentEvents(session, id))).at(-1)] as const
+	const ends: Awaited<ReturnType<typeof end>>[] = []
+	for (let at = 0; at < listed.length; at += FOLLOWED_AT_ONCE)
+		ends.push(...(await Promise.all(listed.slice(at, at + FOLLOWED_AT_ONCE).map(end))))
+	for (const [id, end] of ends) {
 		const sample = acknowledged.get(id)
 		if (!sample) expect(end?.status).toMatch(/PROCESSED|FAILED/)
 		else if (sample.isReadable) expect({ name: sample.name, ...end }).toMatchObject({ name: sample.name, status: 'PROCESSED', error: null })

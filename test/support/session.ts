@@ -82,7 +82,9 @@ export async function signIn(url: string, username: string, password: string): P
 			try {
 				for await (const result of socket().iterate<Data>({ query, variables })) yield resultOf(result as Result<Data>)
 			} catch (problem) {
-				throw problem instanceof Error ? problem : new Error(`the socket closed: ${(problem as Partial<WebSocket.CloseEvent>).code}`)
+				if (problem instanceof Error) throw problem
+				if (Array.isArray(problem)) throw new Error(`refused: ${JSON.stringify(problem)}`)
+				throw new Error(`the socket closed: ${(problem as Partial<WebSocket.CloseEvent>).code}`)
 			}
 		},
 		async close() {
