@@ -15,6 +15,9 @@ export const optionalSlugArg = {
 	validate: text.meta(SLUG).nullish(),
 } as const
 
+/** Slugs of workspaces; null stands for all of them. */
+export const listedSlugs = (max: number) => z.array(text.meta(SLUG)).max(max).nullish()
+
 /** The argument that names a user. */
 export const userIdArg = { required: true, description: 'The number of the user.' } as const
 
@@ -61,7 +64,7 @@ interface Failure {
 /** The first broken rule, in our words. @returns AppError UNPROCESSABLE. */
 export function asAppError({ issues: [first] }: Failure): AppError {
 	const issue = first as z.core.$ZodIssue | undefined
-	const at = String(issue?.path.at(-1) ?? 'input')
+	const at = String(issue?.path.findLast((step) => typeof step === 'string') ?? 'input')
 	switch (issue?.code) {
 		case 'too_small':
 			if (issue.origin !== 'string') return new AppError('tooSmall', { at, min: Number(issue.minimum) })

@@ -28,6 +28,18 @@ export const Workspace = builder.prismaObject('Workspace', {
 		chunkOverlap: t.exposeInt('chunkOverlap', {
 			description: 'How many tokens of the end of a chunk the next one may repeat, in whole sentences, where a paragraph is cut.',
 		}),
+		threshold: t.exposeFloat('threshold', {
+			nullable: true,
+			description: 'The least score of results and sources; null for the product’s: none of a search, 0.25 of a chat, 0.34 in QUERY mode.',
+		}),
+		topN: t.exposeInt('topN', {
+			nullable: true,
+			description: 'How many results a search has that does not say, and the most sources of an answer; null for the product’s: 10 and 5.',
+		}),
+		denseWeight: t.exposeFloat('denseWeight', {
+			nullable: true,
+			description: 'The share that vectors have in the order, 0 (words alone) to 1; null for what was measured for the embedder.',
+		}),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
 	}),
@@ -103,6 +115,8 @@ builder.queryField('workspace', (t) =>
 
 const optionalChunkTokens = within(100, 2_000).nullish()
 const optionalChunkOverlap = within(0, 999).nullish()
+const optionalShare = within(0, 1).nullish()
+const optionalTopN = within(1, 50).nullish()
 
 const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 	description: 'A workspace to make.',
@@ -119,6 +133,12 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 			description: 'How many of them the next chunk may repeat, less than half; 40 unless given.',
 			validate: optionalChunkOverlap,
 		}),
+		threshold: t.float({ description: 'The least score of results and sources, 0 to 1.', validate: optionalShare }),
+		topN: t.int({
+			description: 'How many results a search has that does not say, and the most sources of an answer, 1 to 50.',
+			validate: optionalTopN,
+		}),
+		denseWeight: t.float({ description: 'The share that vectors have in the order, 0 to 1.', validate: optionalShare }),
 	}),
 })
 
@@ -147,6 +167,15 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
 		chunkOverlap: t.int({
 			description: 'How many of them the next chunk may repeat, less than half; cannot be cleared.',
 			validate: optionalChunkOverlap,
+		}),
+		threshold: t.float({ description: 'The least score of results and sources, 0 to 1; null for the product’s.', validate: optionalShare }),
+		topN: t.int({
+			description: 'How many results a search has that does not say, and the most sources of an answer, 1 to 50; null for the product’s.',
+			validate: optionalTopN,
+		}),
+		denseWeight: t.float({
+			description: 'The share that vectors have in the order, 0 to 1; null for the embedder’s.',
+			validate: optionalShare,
 		}),
 	}),
 })

@@ -193,7 +193,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const reconciler = createReconciler({ prisma, pool, storage, jobs, index, serving, watcher: metrics, log })
 	const chat = createChat({ prisma, pool, access, retrieval, models, events, bus, log, runTimeoutMs: config.runTimeoutMs })
 	const threads = createThreads({ prisma, access, bus })
-	const search = createSearch({ access, retrieval })
+	const search = createSearch({ pool, access, retrieval })
 	const users = createUsers({ prisma, auth })
 	const members = createMembers({ prisma, access })
 	const meter = createStorageMeter(config.dataDirectory, storage.remote ? () => bytesOf(prisma) : undefined)

@@ -7,6 +7,9 @@ const standard = {
 	mode: 'chat',
 	chunkTokens: 400,
 	chunkOverlap: 40,
+	threshold: null,
+	topN: null,
+	denseWeight: null,
 	...times,
 }
 const own = { ...standard, id: 2, name: '我的工作空间', slug: 'my-workspace', description: '工作空间描述' }

@@ -8,7 +8,7 @@ import { buildPrompt, languageOf, type Turn } from './prompt.ts'
 
 /** What an answer is made from. */
 export interface Question {
-	workspaceId: number
+	workspace: { id: number; denseWeight: number | null }
 	mode: ChatMode
 	message: string
 	history: readonly Turn[]
@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 interface Dependencies {
-	search(query: { workspaces: { id: number }[]; query: string; limit: number; signal: AbortSignal }): Promise<Found[]>
+	search(query: { workspaces: Question['workspace'][]; query: string; limit: number; signal: AbortSignal }): Promise<Found[]>
 	model: ChatModel
 	/** The least score of a source, 0 to 1. */
 	threshold: number
@@ -41,12 +41,12 @@ const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0, totalTokens: 0, 
  * In `query` mode a question that no source supports is refused, and the model is not asked.
  */
 export async function answer(
-	{ workspaceId, mode, message, history }: Question,
+	{ workspace, mode, message, history }: Question,
 	{ search, model, threshold, maxSources }: Dependencies,
 	emit: (event: RunEventBody) => Promise<void>,
 	signal: AbortSignal,
 ): Promise<Answer> {
-	const found = await search({ workspaces: [{ id: workspaceId }], query: message, limit: maxSources, signal })
+	const found = await search({ workspaces: [workspace], query: message, limit: maxSources, signal })
 	const sources = found.filter(({ score }) => score >= threshold).map(asSource)
 	await emit({ type: 'sources', sources })
 	if (mode === 'query' && sources.length === 0) {

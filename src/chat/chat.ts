@@ -46,7 +46,7 @@ interface Dependencies {
 }
 
 /**
- * The least score of a source. Measured (docs/benchmarks.md): at 0.34 at least 97% of the questions that the documents
+ * The least score of a source where the workspace says none. Measured (docs/benchmarks.md): at 0.34 at least 97% of the questions that the documents
  * answer are kept, and 78 to 90% of those whose article is missing refused. A chat may say more than its sources, so weaker ones may help it.
  */
 const THRESHOLDS: Record<ChatMode, number> = { query: 0.34, chat: 0.25 }
@@ -128,7 +128,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, bu
 		}
 		const controller = new AbortController()
 		const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(runTimeoutMs)])
-		const ended = execute({ ...run, chatId, history, language, model }, signal).finally(() => running.delete(run.id))
+		const ended = execute({ ...run, workspace, chatId, history, language, model }, signal).finally(() => running.delete(run.id))
 		running.set(run.id, { controller, ended })
 		return { id: run.id, ended }
 	}
@@ -175,7 +175,7 @@ export function createChat({ prisma, pool, access, retrieval, models, events, bu
 	interface Execution {
 		id: string
 		threadId: string
-		workspaceId: number
+		workspace: Granted
 		chatId: number
 		mode: ChatMode
 		message: string
@@ -203,7 +203,13 @@ export function createChat({ prisma, pool, access, retrieval, models, events, bu
 
 		async function conclude(): Promise<End> {
 			signal.throwIfAborted()
-			const means = { search: retrieval.search, model, threshold: THRESHOLDS[question.mode], maxSources: MAX_SOURCES }
+			const { threshold, topN } = question.workspace
+			const means = {
+				search: retrieval.search,
+				model,
+				threshold: threshold ?? THRESHOLDS[question.mode],
+				maxSources: topN ?? MAX_SOURCES,
+			}
 			const { response, sources, citations, usage } = await answer(question, means, emit, signal)
 			const createdAt = new Date()
 			const { mode, message } = question

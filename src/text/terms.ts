@@ -1,11 +1,12 @@
 import stem from 'wink-porter2-stemmer'
+import { simplified } from './chinese.ts'
 
 /** Longer words (hashes, base64) are cut: a lexeme of PostgreSQL holds 2,046 bytes, and nobody types more. */
 const MAX_WORD = 64
 const ENGLISH = /^[a-z]+$/
 
 /**
- * The terms of a text, in order and with repetitions, as lexical search compares them: Han as single characters and pairs,
+ * The terms of a text, in order and with repetitions, as lexical search compares them: Han as single characters and pairs, in simplified form,
  * other unspaced scripts as pairs, words in lower case without accents, English ones as their root.
  * Linear in the text; a term is letters, digits and marks only, at most 64 UTF-16 units long.
  */
@@ -71,13 +72,15 @@ const QUESTION_WORDS =
 const FUNCTION_WORDS =
 	/\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|is|are|was|were|be|been|being|am|do|does|did|has|have|had|what|which|who|whom|whose|when|where|why|how|that|this|these|those|it|its|as|than|then|there|their|his|her|he|she|they|you|i|we|me|my|your|our|us|them|him|can|could|should|will|would|shall|may|might|must|not|no|into|about|over|after|before|between|during|such|some|any|so|if|but|also|please|tell|s|t)\b/g
 
-/** NFKC, lower case, no accents. */
-const normalise = (text: string): string =>
-	text
-		.normalize('NFKD')
-		.toLowerCase()
-		.replace(/[\u0300-\u036f]+/g, '')
-		.normalize('NFC')
+/** NFKC, lower case, no accents, simplified characters. */
+export const normalise = (text: string): string =>
+	simplified(
+		text
+			.normalize('NFKD')
+			.toLowerCase()
+			.replace(/[\u0300-\u036f]+/g, '')
+			.normalize('NFC'),
+	)
 
 /** Overlapping pairs of characters, with the characters themselves where wanted; a lone one as it is. */
 function addPairs(found: string[], run: string, withSingles: boolean): string[] {
@@ -90,7 +93,7 @@ function addPairs(found: string[], run: string, withSingles: boolean): string[] 
 	return found
 }
 
-function root(run: string): string {
+export function root(run: string): string {
 	const known = roots.get(run)
 	if (known !== undefined) return known
 	const word = run.slice(0, MAX_WORD)
@@ -112,14 +115,14 @@ const UNSPACED_LETTER =
 const LETTER = /^[\p{L}\p{N}\p{M}]/u
 
 const OTHER = 1
-const WORD = 2
-const HAN = 3
+export const WORD = 2
+export const HAN = 3
 const UNSPACED = 4
 /** Of each UTF-16 unit, once it was met: scanning with a table is several times as fast as with a regular expression. */
 const kinds = new Uint8Array(2 ** 16)
 
 /** Calls back for each run of characters of one kind that are in terms, in order. */
-function eachRun(text: string, visit: (kind: number, start: number, end: number) => void): void {
+export function eachRun(text: string, visit: (kind: number, start: number, end: number) => void): void {
 	for (let at = 0; at < text.length; ) {
 		const start = at
 		const kind = kindAt(text, at)
@@ -140,7 +143,7 @@ function kindAt(text: string, at: number): number {
 }
 
 /** Whether a character of two UTF-16 units begins here. */
-const isPair = (text: string, at: number): boolean =>
+export const isPair = (text: string, at: number): boolean =>
 	(text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
 
 function kindOf(character: string): number {

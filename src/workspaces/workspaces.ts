@@ -29,6 +29,9 @@ interface NewWorkspace {
 	mode?: ChatMode | null | undefined
 	chunkTokens?: number | null | undefined
 	chunkOverlap?: number | null | undefined
+	threshold?: number | null | undefined
+	topN?: number | null | undefined
+	denseWeight?: number | null | undefined
 }
 
 interface WorkspaceChanges extends Omit<NewWorkspace, 'name' | 'slug'> {
@@ -93,7 +96,11 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		},
 
 		/** The viewer becomes its owner. @throws AppError CONFLICT when the slug is taken, UNPROCESSABLE. */
-		async create(viewer: Viewer, { name, description, slug, mode, ...chunks }: NewWorkspace, once?: Once): Promise<WorkspaceModel> {
+		async create(
+			viewer: Viewer,
+			{ name, description, slug, mode, threshold, topN, denseWeight, ...chunks }: NewWorkspace,
+			once?: Once,
+		): Promise<WorkspaceModel> {
 			if (slug != null && !isSlug(slug)) throw new AppError('badSlug')
 			const sizes = initialSizes(chunks)
 			const wanted = slug ?? slugOf(name)
@@ -104,6 +111,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 					slug: wanted || randomUUID(),
 					...(mode && { mode }),
 					...sizes,
+					...searchSettings({ threshold, topN, denseWeight }),
 					members: { create: { userId: viewer.id, role: 'owner' } },
 				})
 				await once?.record(tx, created.id)
@@ -111,14 +119,19 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 			})
 		},
 
-		/** An absent field stays; a null description is cleared. @throws AppError NOT_FOUND, FORBIDDEN; UNPROCESSABLE for another null. */
-		async update(viewer: Viewer, slug: string, { name, description, mode, ...chunks }: WorkspaceChanges): Promise<WorkspaceModel> {
+		/** An absent field stays; null clears the description and how it is searched. @throws AppError NOT_FOUND, FORBIDDEN; UNPROCESSABLE for another null. */
+		async update(
+			viewer: Viewer,
+			slug: string,
+			{ name, description, mode, threshold, topN, denseWeight, ...chunks }: WorkspaceChanges,
+		): Promise<WorkspaceModel> {
 			const { id } = await access.require(viewer, slug, 'edit')
 			if (name === null) throw new AppError('cannotClear', { at: 'name' })
 			if (mode === null) throw new AppError('cannotClear', { at: 'mode' })
 			const sizes = changedSizes(chunks)
 			const data = {
 				...sizes.data,
+				...searchSettings({ threshold, topN, denseWeight }),
 				...(name !== undefined && { name }),
 				...(description !== undefined && { description }),
 				...(mode !== undefined && { mode }),
@@ -144,6 +157,13 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		},
 	}
 }
+
+/** Those that are said; null stands for the product's. */
+const searchSettings = ({ threshold, topN, denseWeight }: Pick<NewWorkspace, 'threshold' | 'topN' | 'denseWeight'>) => ({
+	...(threshold !== undefined && { threshold }),
+	...(topN !== undefined && { topN }),
+	...(denseWeight !== undefined && { denseWeight }),
+})
 
 function matching(viewer: Viewer, { search }: WorkspaceFilter): Prisma.WorkspaceWhereInput {
 	return { AND: [visibleWorkspaces(viewer), search ? { OR: [{ name: containing(search) }, { slug: containing(search) }] } : {}] }

@@ -53,6 +53,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
 	memberPage: `slug: "${slug}"`,
 	workspaceMember: `slug: "${slug}", userId: 2`,
 	search: `slug: "${slug}", query: "x"`,
+	searchAll: 'query: "x"',
 }
 /** The text of a document comes from its file, not from a row. */
 const ROOTS = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(({ name }) => name !== 'documentText')

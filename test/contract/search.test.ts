@@ -18,16 +18,20 @@ interface Result {
 	end: number
 }
 
+/** Of a chunk’s length, each with sentences of its own. */
+const ledgerPage = (page: number): string =>
+	Array.from(
+		{ length: 25 },
+		(_, line) => `Entry ${page}-${line} of the ledger counts ${page * 97 + line * 13} barrels in the cellar. `,
+	).join('')
+
 let app: TestApp
 let admin: string
 beforeAll(async () => {
 	app = await bootApp()
 	admin = await app.tokenOf('admin')
 	await rest(app, 'POST', '/workspaces', { name: 'Elsewhere', slug: 'elsewhere' }, admin)
-	const sections = Array.from(
-		{ length: 30 },
-		(_, index) => `## Ledger ${index}\n\n${`Entry ${index} of the ledger counts the barrels in the cellar. `.repeat(25)}`,
-	)
+	const sections = Array.from({ length: 30 }, (_, index) => `## Ledger ${index}\n\n${ledgerPage(index)}`)
 	await takeIn(app, slug, textFile('ledger.md', sections.join('\n\n')), admin)
 	await takeIn(app, slug, textFile('foxes.txt', 'The quick brown fox jumps over the lazy dog. It costs $5 (50% less) AND more.'), admin)
 	await takeIn(app, slug, textFile('图书.txt', '图书馆每周一闭馆，其余日子从上午九点开放到晚上八点。'), admin)
@@ -36,7 +40,8 @@ beforeAll(async () => {
 afterAll(() => app.end())
 
 describe.each(surfaces)('a search over $name', (surface) => {
-	const find = (query: string, limit?: number) => surface.ask(app, search, { slug, query, ...(limit !== undefined && { limit }) }, admin)
+	const find = (query: string, limit?: number) =>
+		surface.ask(app, search, { slug, query, join: false, ...(limit !== undefined && { limit }) }, admin)
 	const results = async (query: string, limit?: number) => (await find(query, limit)).data.results as Result[]
 
 	it('finds by words and by meaning, the best first, with scores from 0 to 1', async () => {
@@ -150,8 +155,10 @@ describe('a search over REST', () => {
 		const { status, data } = await rest(app, 'GET', `/workspaces/${slug}/search?query=fox&limit=1`, undefined, admin)
 		expect(status).toBe(200)
 		expect(Object.keys(data)).toEqual(['results'])
-		const keys = ['document', 'documentId', 'chunkId', 'chunk', 'score', 'lexicalScore', 'denseScore', 'page', 'start', 'end', 'heading']
-		expect(Object.keys(data.results[0])).toEqual(keys)
+		expect(Object.keys(data.results[0])).toEqual([
+			...['document', 'documentId', 'workspace', 'chunkId', 'chunk', 'score', 'lexicalScore', 'denseScore', 'fusedScore'],
+			...['page', 'start', 'end', 'heading', 'matchedTerms', 'snippet', 'passage', 'duplicates'],
+		])
 	})
 
 	it('needs something to look for', async () => {
@@ -161,7 +168,7 @@ describe('a search over REST', () => {
 
 describe('what a search finds', () => {
 	const find = async (args: string) => {
-		const query = `{ search(slug: "${slug}", query: "ledger barrels cellar", ${args}) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { chunkId score } } } }`
+		const query = `{ search(slug: "${slug}", query: "ledger barrels cellar", join: false, ${args}) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { chunkId score } } } }`
 		const { data, error, code } = await graphql(app, query, {}, admin)
 		return { code, error, ids: data?.edges.map(({ node }: { node: { chunkId: string } }) => node.chunkId) as string[], ...data }
 	}

@@ -2,7 +2,7 @@ import type { Operation } from './surfaces.ts'
 
 /** The operations that both surfaces have, with all that REST shows of them. */
 const USER = 'id username role createdAt lastLogin'
-const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap createdAt updatedAt'
+const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap threshold topN denseWeight createdAt updatedAt'
 const DOCUMENT =
 	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total secondsLeft } stages { stage startedAt endedAt duration } processingTime chunks metadata version pendingVersion { version originalName mimeType size status error { code reason } progress { stage done total } createdAt } createdAt updatedAt'
 const SOURCE = 'document chunk score documentId chunkId page start end heading'
@@ -130,10 +130,49 @@ export const deleteDocument: Operation<InWorkspace & { documentId: number }> = {
 	rest: ({ slug, documentId }) => ({ method: 'DELETE', path: `/workspaces/${segment(slug)}/documents/${documentId}` }),
 	graphql: { query: 'mutation ($slug: String!, $documentId: ID!) { deleteDocument(slug: $slug, documentId: $documentId) { documentId } }' },
 }
-export const search: Operation<InWorkspace & { query: string; limit?: number }> = {
-	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/search${queryOf(args)}` }),
+const SPAN = 'text start end highlights { start end }'
+const FOUND = `document documentId workspace chunkId chunk score lexicalScore denseScore fusedScore page start end heading
+	matchedTerms { term count share } snippet { ${SPAN} } passage { ${SPAN} chunkIds } duplicates { document documentId workspace chunkId score start end }`
+
+interface Searched extends Record<string, unknown> {
+	query: string
+	limit?: number
+	documentIds?: readonly number[]
+	/** REST's spelling. */
+	types?: readonly string[]
+	metadata?: unknown
+	createdSince?: string
+	createdBefore?: string
+	join?: boolean
+	fold?: boolean
+	perDocument?: number
+}
+
+const SEARCH_VARIABLES =
+	'$query: String!, $limit: Int, $documentIds: [ID!], $types: [DocumentType!], $metadata: JSONObject, $createdSince: DateTime, $createdBefore: DateTime, $join: Boolean = true, $fold: Boolean = true, $perDocument: Int'
+const SEARCH_ARGUMENTS =
+	'query: $query, limit: $limit, documentIds: $documentIds, types: $types, metadata: $metadata, createdSince: $createdSince, createdBefore: $createdBefore, join: $join, fold: $fold, perDocument: $perDocument'
+
+/** Lists as several values of one name, JSON as its text. */
+function searchQueryOf({ metadata, ...args }: Record<string, unknown>): string {
+	const given = Object.entries({ ...args, ...(metadata !== undefined && { metadata: JSON.stringify(metadata) }) })
+	return `?${new URLSearchParams(given.flatMap(([name, value]) => (value === undefined ? [] : [value].flat().map((one) => [name, String(one)]))))}`
+}
+const searchVariables = ({ types, ...args }: Searched) => ({ ...args, ...(types && { types: types.map((type) => type.toUpperCase()) }) })
+
+export const search: Operation<InWorkspace & Searched> = {
+	rest: ({ slug, ...args }) => ({ method: 'GET', path: `/workspaces/${segment(slug)}/search${searchQueryOf(args)}` }),
 	graphql: {
-		query: `query ($slug: String!, $query: String!, $limit: Int = 10) { search(slug: $slug, query: $query, limit: $limit) { edges { node { document documentId chunkId chunk score lexicalScore denseScore page start end heading } } } }`,
+		query: `query ($slug: String!, ${SEARCH_VARIABLES}) { search(slug: $slug, ${SEARCH_ARGUMENTS}) { edges { node { ${FOUND} } } } }`,
+		variables: searchVariables,
+		key: 'results',
+	},
+}
+export const searchAll: Operation<Searched & { workspaces?: readonly string[] }> = {
+	rest: (args) => ({ method: 'GET', path: `/search${searchQueryOf(args)}` }),
+	graphql: {
+		query: `query ($workspaces: [String!], ${SEARCH_VARIABLES}) { searchAll(workspaces: $workspaces, ${SEARCH_ARGUMENTS}) { edges { node { ${FOUND} } } } }`,
+		variables: searchVariables,
 		key: 'results',
 	},
 }

@@ -27,7 +27,7 @@ export async function makeTemplate(
 	const template = await mkdtemp(path.join(tmpdir(), 'template-'))
 	const app = await createApp(configFor(template, environment), { durable: false, ...overrides })
 	const viewer = { id: 1, username: 'admin', role: 'admin', sessionId: '' } as const
-	const query = { query: 'makes the embedder ready', limit: 1 }
+	const query = { query: 'makes the embedder ready', limit: 1, join: true, fold: true }
 	try {
 		await app.services.search.search(viewer, 'default-workspace', query, AbortSignal.timeout(60_000))
 	} finally {

@@ -34,13 +34,19 @@ describe('terms', () => {
 	it('parts Han from letters and digits, and gives it as characters and pairs', () => {
 		expect(terms('308分')).toEqual(['308', '分'])
 		expect(terms('黑豹队NFL')).toEqual(['黑', '黑豹', '豹', '豹队', '队', 'nfl'])
-		expect(terms('印、歐')).toEqual(['印', '歐'])
+		expect(terms('印、欧')).toEqual(['印', '欧'])
 	})
 
 	it('gives the roots of English words, and other words in lower case without accents', () => {
 		expect(terms('Runners were RUNNING')).toEqual(['runner', 'were', 'run'])
 		expect(terms('Café ÉCOLE Żółć İstanbul')).toEqual(terms('cafe ecole zołc istanbul'))
 		expect(terms('ＡＢＣ１２３ ﬁne')).toEqual(terms('abc123 fine'))
+	})
+
+	it('gives traditional characters as their simplified ones, so that both find each other', () => {
+		expect(terms('圖書館的資料庫')).toEqual(terms('图书馆的资料库'))
+		expect(terms('頭髮與發現，皇后與以後')).toEqual(terms('头发与发现，皇后与以后'))
+		expect(queryTerms('臺灣的鐵路何時電氣化？')).toEqual(queryTerms('台湾的铁路何时电气化？'))
 	})
 
 	it('gives kana, hangul and Thai as pairs, and a lone one as it is', () => {

@@ -131,12 +131,13 @@ function completed(
 
 function parameter({ name, description, type, defaultValue, extensions }: GraphQLArgument, { parameters }: Route): Json {
 	const isInPath = parameters.includes(name)
+	const schema = described(schemaOf(type, false), { defaultValue, extensions })
 	return {
 		name,
 		in: isInPath ? 'path' : 'query',
 		required: isInPath || (isNonNullType(type) && defaultValue === undefined),
 		...(description && { description }),
-		schema: described(schemaOf(type, false), { defaultValue, extensions }),
+		...(schema['type'] === 'object' ? { content: { 'application/json': { schema } } } : { schema }),
 	}
 }
 

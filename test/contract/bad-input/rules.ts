@@ -16,6 +16,7 @@ interface Rule {
 }
 
 const RULED = 'UNPROCESSABLE' satisfies ErrorCode
+const json = (text: string) => ({ json: text })
 const rule = (values: readonly Value[], onNull?: Expected): Rule => ({ values: () => values, ...(onNull && { onNull }) })
 
 // ---- text
@@ -150,6 +151,13 @@ const OVERLAP: readonly Value[] = [
 	['none', 0, 'ok'],
 ]
 
+const SHARE: Rule = rule([
+	['negative', json('-0.01'), RULED],
+	['more than all', json('1.01'), RULED],
+	['nothing', 0, 'ok'],
+	['all', 1, 'ok'],
+])
+
 // ---- what is referred to
 
 const NOBODYS: readonly Value[] = [
@@ -280,7 +288,6 @@ const url = rule([
 		'//host/v1',
 	].map((value) => [`the URL ${value}`, value, RULED] as const),
 ])
-const json = (text: string) => ({ json: text })
 const metadata: Rule = rule([
 	['a list', json('[]'), RULED],
 	['text', 'x', RULED],
@@ -293,6 +300,27 @@ const metadata: Rule = rule([
 	['a number that no database holds', json('{"a":1e400}'), RULED],
 	['too much', json(`{"a":"${'x'.repeat(20_000)}"}`), RULED],
 ])
+/** What is not there, or nobody of the caller's, has nothing. */
+const documentsSearched: Rule = {
+	values: (world) => [
+		...[999_999, 2_147_483_647, 2_147_483_648, world.deleted.documentId, world.others.documentId, world.elsewhere.documentId].map(
+			(id) => [`the document ${id}`, json(`[${id}]`), 'ok'] as const,
+		),
+		['none', json('[]'), 'ok'],
+		['too many', json(`[${Array.from({ length: 1_001 }, (_, at) => at + 1)}]`), RULED],
+	],
+}
+const slugsSearched: Rule = {
+	values: (world) => [
+		...['never-was', world.deleted.slug, world.others.slug, '', 'x\'; DROP TABLE "User"; --'].map(
+			(slug) => [`the workspace ${slug}`, json(JSON.stringify([slug])), 'NOT_FOUND'] as const,
+		),
+		['NUL', json('["a\\u0000"]'), RULED],
+		['half of a pair', json('["a\\ud83d"]'), RULED],
+		['none', json('[]'), 'ok'],
+		['too many', json(JSON.stringify(Array.from({ length: 101 }, () => world.slug))), RULED],
+	],
+}
 /** Its type says it all. */
 const none = rule([])
 
@@ -310,8 +338,13 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'Query.memberPage.limit': range(1, 1_000),
 	'Query.documentPage.limit': range(1, 100),
 	'Query.chatHistory.limit': range(1, 1_000),
+	'*.query': message(2_000, HARMLESS),
 	'Query.search.limit': range(1, 50),
-	'Query.search.query': message(2_000, HARMLESS),
+	'Query.searchAll.limit': range(1, 50),
+	'*.perDocument': range(1, 50),
+	'*.documentIds': documentsSearched,
+	'*.metadata': metadata,
+	'Query.searchAll.workspaces': slugsSearched,
 	'Query.user.userId': user,
 	'Query.workspaceMember.userId': member,
 	'Query.document.id': document,
@@ -349,6 +382,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'CreateWorkspaceInput.chunkOverlap': rule([...OVERLAP, ['half', 200, RULED]]),
 	'UpdateWorkspaceInput.chunkTokens': { ...range(100, 2_000), onNull: RULED },
 	'UpdateWorkspaceInput.chunkOverlap': rule(OVERLAP, RULED),
+	'*.threshold': SHARE,
+	'*.denseWeight': SHARE,
+	'*.topN': range(1, 50),
 	'CreateThreadInput.title': { ...line(200), onNull: 'ok' },
 	'UpdateThreadInput.title': line(200, RULED),
 	'ChatInput.message': message(50_000, [['another direction', 'a\u202eb', 'ok']]),

@@ -203,6 +203,14 @@ function ofType(type: GraphQLInputType, surface: 'GraphQL' | 'REST'): Hostile[] 
 			return [...not('string'), ...texts([...noThreads('run'), 'thread-1'])]
 		case 'DateTime':
 			return [...not('string'), ...texts(NO_TIMES)]
+		case 'Boolean':
+			return [...not('boolean'), ...texts(['true', ''])]
+		case 'Float':
+			return [
+				...not('integer', 'number'),
+				...['1e400', '-1e400'].map((text) => ({ what: text, text, expected: BAD }) as const),
+				...texts(['0.5']),
+			]
 		case 'File':
 			return [...not(), ...texts([''])]
 		case 'JSONObject':
@@ -263,6 +271,10 @@ function textsOf(type: GraphQLInputType, isInPath: boolean): Hostile[] {
 			return bad([...noThreads('run'), 'thread-1'])
 		case 'DateTime':
 			return bad(NO_TIMES)
+		case 'Boolean':
+			return bad(['', 'yes', '1', 'TRUE', 'null'])
+		case 'JSONObject':
+			return []
 		default:
 			throw new Error(`what is bad for a ${type.name} in a query string?`)
 	}

@@ -1,0 +1,66 @@
+import { eachRun, HAN, isPair, normalise, root, WORD } from './terms.ts'
+
+/** A term in a text: offsets are UTF-16 code units. */
+export interface Located {
+	term: string
+	start: number
+	end: number
+}
+
+/**
+ * Where the terms of a question stand in a text, in order. A single Han character is shown where no pair of the question has it:
+ * by itself it is a part of other words.
+ */
+export function locate(text: string, wanted: ReadonlySet<string>): Located[] {
+	const { normal, starts, ends } = mapped(text)
+	const inPairs = new Set([...wanted].filter((term) => [...term].length === 2).flatMap((term) => [...term]))
+	const found: Located[] = []
+	const offer = (term: string, start: number, end: number) => {
+		if (wanted.has(term)) found.push({ term, start: starts[start] ?? 0, end: ends[end - 1] ?? 0 })
+	}
+	eachRun(normal, (kind, start, end) => {
+		if (kind === WORD) return offer(root(normal.slice(start, end)), start, end)
+		for (let at = start; at < end; ) {
+			const next = at + (isPair(normal, at) ? 2 : 1)
+			const after = next + (isPair(normal, next) ? 2 : 1)
+			const character = normal.slice(at, next)
+			if ((kind === HAN && !inPairs.has(character)) || (at === start && next === end)) offer(character, at, next)
+			if (next < end) offer(normal.slice(at, after), at, after)
+			at = next
+		}
+	})
+	return found
+}
+
+/** Spans that touch or overlap as one each. */
+export function joinedSpans(spans: readonly { start: number; end: number }[]): { start: number; end: number }[] {
+	const joined: { start: number; end: number }[] = []
+	for (const { start, end } of spans) {
+		const last = joined.at(-1)
+		if (last && start <= last.end) last.end = Math.max(last.end, end)
+		else joined.push({ start, end })
+	}
+	return joined
+}
+
+/** The normal form of a text, and of each of its units where what it was made from begins and ends. */
+function mapped(text: string): { normal: string; starts: number[]; ends: number[] } {
+	let normal = ''
+	const starts: number[] = []
+	const ends: number[] = []
+	for (let at = 0; at < text.length; ) {
+		let end = at + (isPair(text, at) ? 2 : 1)
+		while (end < text.length && text.charCodeAt(end) >= FIRST_MARK && MARK.test(text.slice(end, end + 2))) end += isPair(text, end) ? 2 : 1
+		const piece = normalise(text.slice(at, end))
+		for (let unit = 0; unit < piece.length; unit++) {
+			starts.push(at)
+			ends.push(end)
+		}
+		normal += piece
+		at = end
+	}
+	return { normal, starts, ends }
+}
+
+const FIRST_MARK = 0x300
+const MARK = /^\p{M}/u
