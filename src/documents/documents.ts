@@ -22,6 +22,7 @@ import type { FileType, HeadingMark, PageMark } from './parsing/types.ts'
 import { PROCESS_DOCUMENT, REMOVE_DOCUMENT, type Removal } from './queues.ts'
 import { type Received, receive, receiveText } from './receive.ts'
 import { type Arrival, receiveAll, removeAll } from './receive-all.ts'
+import { UNDER_WAY } from './stages.ts'
 import { textFileOf } from './texts.ts'
 import type { Versions } from './versions.ts'
 
@@ -30,7 +31,6 @@ type Selection = Pick<Prisma.DocumentFindFirstArgs, 'include' | 'select'>
 
 export { PROCESS_DOCUMENT, REMOVE_DOCUMENT }
 
-const UNDER_WAY = { notIn: ['processed', 'failed'] } satisfies Prisma.EnumDocumentStatusFilter
 const ACCEPTED =
 	'txt, md, html, pdf, docx, pptx, xlsx, xls, doc, odt, ods, odp, rtf, epub, csv, tsv, json, jsonl, xml, eml, msg, mhtml, ipynb, srt, vtt, source code'
 /** Tries to find a free name, of as many that uploads of one name at once need: each time one of them gets it. */
@@ -98,13 +98,7 @@ export function createDocuments({ prisma, access, jobs, versions, storage, topic
 		once: Once | undefined,
 	): Promise<DocumentModel> {
 		const wanted = safeNameOf(row.originalName)
-		for (let attempt = 0; ; attempt++) {
-			await replaceFailed(workspaceId, row.hash)
-			const taken = await prisma.document.findMany({
-				where: { workspaceId, filename: { startsWith: stemOf(wanted) } },
-				select: { filename: true },
-			})
-			const filename = freeName(wanted, new Set(taken.map((other) => other.filename)))
+		for (let attempt = 0, filename = wanted; ; attempt++, filename = await freeNameIn(workspaceId, wanted)) {
 			try {
 				return await prisma.$transaction(async (tx) => {
 					const document = await tx.document.create({ data: { ...row, workspaceId, filename } })
@@ -113,10 +107,18 @@ export function createDocuments({ prisma, access, jobs, versions, storage, topic
 					return document
 				})
 			} catch (error) {
-				// somebody took the name, or brought the same bytes, in between
 				if (!isUniqueViolation(error) || attempt >= MAX_ATTEMPTS) throw error
+				await replaceFailed(workspaceId, row.hash) // somebody has brought the same bytes in between, or else the name is taken
 			}
 		}
+	}
+
+	async function freeNameIn(workspaceId: number, wanted: string): Promise<string> {
+		const taken = await prisma.document.findMany({
+			where: { workspaceId, filename: { startsWith: stemOf(wanted) } },
+			select: { filename: true },
+		})
+		return freeName(wanted, new Set(taken.map(({ filename }) => filename)))
 	}
 
 	async function replaceFailed(workspaceId: number, hash: string): Promise<void> {

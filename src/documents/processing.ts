@@ -18,7 +18,7 @@ import { changeOf, type DocumentEvent, documentTopic, isEnded } from './events.t
 import type { Parser } from './parsing/parser.ts'
 import type { Format, ParsedText } from './parsing/types.ts'
 import type { Removal } from './queues.ts'
-import { movedTo, processingTime } from './stages.ts'
+import { movedTo, processingTime, UNDER_WAY } from './stages.ts'
 import { createTextRows } from './text-rows.ts'
 import type { Versions } from './versions.ts'
 
@@ -59,6 +59,8 @@ class Gone extends Error {}
 interface Turn {
 	signal: AbortSignal
 	isOver(): boolean
+	/** The text, once it was read in this turn: then no chunk of it is stored yet. */
+	parsed?: ParsedText | undefined
 }
 
 type Tx = Prisma.TransactionClient
@@ -97,13 +99,12 @@ export function createProcessing({
 	}
 
 	async function change(db: Tx, { id, claim }: Claimed, data: Changes): Promise<DocumentModel | undefined> {
-		const where = { id, claim, status: { notIn: ['processed', 'failed'] } } satisfies Prisma.DocumentWhereInput
-		return (await db.document.updateManyAndReturn({ where, data }))[0]
+		return (await db.document.updateManyAndReturn({ where: { id, claim, status: UNDER_WAY }, data }))[0]
 	}
 
-	/** To the next stage. @throws Gone */
-	function enter(document: DocumentModel, status: DocumentModel['status'], data: Changes = {}) {
-		return advance(document, { status, stages: movedTo(document, status), stageDone: 0, stageRate: null, attempts: 0, ...data })
+	/** To the next stage, and to its first attempt. @throws Gone */
+	function enter(document: DocumentModel, status: DocumentModel['status'], data: Changes = {}): Promise<DocumentModel> {
+		return advance(document, { status, stages: movedTo(document, status), stageDone: 0, stageRate: null, attempts: 1, ...data })
 	}
 
 	async function announce(document: DocumentModel | null | undefined): Promise<DocumentModel> {
@@ -112,27 +113,31 @@ export function createProcessing({
 		return document
 	}
 
-	async function parse(document: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function parse(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
+		const { signal } = turn
 		const { id, claim, storageKey, format } = document
 		const parsed = await storage.asFile(storageKey, signal, (path) =>
 			parser.parse({ path, format: format as Format, group: String(document.workspaceId) }, signal),
 		)
 		await texts.write({ id, claim }, parsed)
-		await enter(document, 'chunking', { stageTotal: 0 })
+		turn.parsed = parsed
+		return enter(document, 'chunking', { stageTotal: 0 })
 	}
 
-	async function makeChunks(document: DocumentModel, signal: AbortSignal): Promise<void> {
+	async function makeChunks(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
+		const { signal } = turn
 		const { id, workspaceId, claim } = document
-		const [parsed, sizes] = await Promise.all([readText(id), readSizes(workspaceId)])
-		await rows.clear({ id, claim }) // of a try before this one, with other sizes perhaps
+		const [parsed, options] = await Promise.all([turn.parsed ?? readText(id), readSizes(workspaceId)])
+		if (turn.parsed === undefined) await rows.clear({ id, claim }) // of a try before this one, with other sizes perhaps
+		turn.parsed = undefined
 		let count = 0
-		for await (const batch of chunkBatches({ parsed, options: sizes, size: CHUNK_BATCH }, signal)) {
+		for await (const batch of chunkBatches({ parsed, options, size: CHUNK_BATCH }, signal)) {
 			signal.throwIfAborted()
 			await rows.insert({ id, claim }, workspaceId, batch)
 			count += batch.length
 		}
 		if (count === 0) throw new AppError('parseNoText')
-		await enter(document, 'embedding', { stageTotal: count, chunkCount: count })
+		return enter(document, 'embedding', { stageTotal: count, chunkCount: count })
 	}
 
 	async function readSizes(id: number): Promise<ChunkOptions> {
@@ -147,13 +152,13 @@ export function createProcessing({
 		return stored
 	}
 
-	async function embed(document: DocumentModel, turn: Turn): Promise<void> {
+	async function embed(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
 		const { signal } = turn
 		const embedder = await embedders.current(true)
 		const { id, chunkCount, stageDone } = document
 		const rate = ratePerSecond()
 		for (let done = stageDone; done < chunkCount; ) {
-			if (turn.isOver()) return
+			if (turn.isOver()) return document
 			const batch = await rows.read(id, done, EMBED_BATCH)
 			if (batch.length === 0) throw new Gone()
 			const readable = batch.filter(({ text }) => embedder.reads(text))
@@ -172,16 +177,16 @@ export function createProcessing({
 			done += batch.length
 			await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
 		}
-		await enter(document, 'indexing')
+		return enter(document, 'indexing')
 	}
 
-	async function makeSearchable(document: DocumentModel, turn: Turn): Promise<void> {
+	async function makeSearchable(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
 		const { id, workspaceId, chunkCount, stageDone, replacesId } = document
 		const rate = ratePerSecond()
 		const embedder = await embedders.current(true)
-		for (let done = stageDone; done < chunkCount; ) {
+		for (let done = stageDone; ; ) {
 			turn.signal.throwIfAborted()
-			if (turn.isOver()) return
+			if (turn.isOver()) return document
 			const batch = await rows.read(id, done, INDEX_BATCH)
 			if (batch.length === 0) throw new Gone()
 			const generation = await generations.ensure(embedder.id, embedder.dimensions ?? dimensionsOf(batch))
@@ -191,8 +196,8 @@ export function createProcessing({
 			)
 			done += batch.length
 			try {
-				if (done < chunkCount) await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
-				else await finish(document)
+				if (done >= chunkCount) return await finish(document)
+				await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
 			} catch (error) {
 				if (error instanceof Gone) await takeBack(batch.map(({ id }) => id))
 				throw error
@@ -200,14 +205,17 @@ export function createProcessing({
 		}
 	}
 
-	async function finish(document: DocumentModel): Promise<void> {
+	async function finish(document: DocumentModel): Promise<DocumentModel> {
 		const { id, chunkCount, replacesId } = document
 		const processedAt = new Date()
 		const stages = movedTo(document, 'processed', processedAt)
 		const data = { status: 'processed', stages, stageDone: chunkCount, stageRate: null, attempts: 0, processedAt } as const
-		if (replacesId === null) await advance(document, data, (tx) => tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } }))
-		else await announce(await retried(() => prisma.$transaction((tx) => versions.swap(tx, document, data))))
+		const ended =
+			replacesId === null
+				? await advance(document, data, (tx) => tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } }))
+				: await announce(await retried(() => prisma.$transaction((tx) => versions.swap(tx, document, data))))
 		watcher.documentEnded('processed', document.size, (processingTime({ ...document, ...data }) ?? 0) / 1_000)
+		return ended
 	}
 
 	/** Out of the index, what was put there after it was gone. */
@@ -216,24 +224,24 @@ export function createProcessing({
 		await index.removeChunks(chunkIds.filter((id) => !kept.has(id)))
 	}
 
-	/** One stage; the row is at the next afterwards, or further on in the same. */
-	async function step(document: DocumentModel, turn: Turn): Promise<void> {
+	/** One stage. @returns the row, which is at the next one then, unless the turn is over. */
+	async function step(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
 		switch (document.status) {
 			case 'uploaded':
-				return void (await enter(document, 'parsing'))
+				return enter(document, 'parsing')
 			case 'parsing':
-				return parse(document, turn.signal)
+				return parse(document, turn)
 			case 'chunking':
-				return makeChunks(document, turn.signal)
+				return makeChunks(document, turn)
 			case 'embedding':
 				return embed(document, turn)
 			case 'indexing':
 				return makeSearchable(document, turn)
 			case 'processed':
 			case 'failed':
-				return
+				return document
 			default:
-				document.status satisfies never
+				return document.status satisfies never
 		}
 	}
 
@@ -248,40 +256,43 @@ export function createProcessing({
 	}
 
 	/** Works until the document ends, goes away, its turn is over, or an error comes that may pass. */
-	async function run({ id, claim }: Claimed, turn: Turn): Promise<'more' | undefined> {
+	async function run(claimed: Claimed, turn: Turn): Promise<'more' | undefined> {
 		const { signal } = turn
-		await prisma.document.updateMany({ where: { id }, data: { claim } })
-		for (;;) {
+		signal.throwIfAborted()
+		const [begun] = await prisma.document.updateManyAndReturn({
+			where: { id: claimed.id, status: UNDER_WAY },
+			data: { claim: claimed.claim, attempts: { increment: 1 } },
+		})
+		if (!begun) return void ((await isGone(claimed.id)) && (await index.removeDocument(claimed.id))) // what a try before this one could not
+		if (begun.attempts > MAX_ATTEMPTS) return void (await fail(claimed, new AppError('processingFailed')))
+		let document = begun
+		while (!isEnded(document)) {
 			signal.throwIfAborted()
 			if (turn.isOver()) return 'more'
-			const document = await prisma.document.findUnique({ where: { id } })
-			if (!document) return void (await index.removeDocument(id)) // what a try before this one could not
-			if (isEnded(document)) return
-			if (document.claim !== claim) throw new Gone()
-			if (document.attempts >= MAX_ATTEMPTS) return void (await fail(document, new AppError('processingFailed')))
-			await prisma.document.updateMany({ where: { id, claim }, data: { attempts: { increment: 1 } } })
 			try {
-				await watched(document.status, signal, () => step(document, turn))
+				document = await watched(document, turn)
 			} catch (error) {
 				if (error instanceof Unavailable) await forgive(document)
 				throw error
 			}
 		}
+		return
 	}
 
 	/** Takes the attempt back that has begun, unless there was progress since. */
 	async function forgive({ id, claim, attempts }: DocumentModel): Promise<void> {
-		await prisma.document.updateMany({ where: { id, claim, attempts: attempts + 1 }, data: { attempts } })
+		await prisma.document.updateMany({ where: { id, claim, attempts }, data: { attempts: attempts - 1 } })
 	}
 
-	async function watched(stage: DocumentModel['status'], signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+	async function watched(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
 		const begin = performance.now()
-		const tell = (outcome: Parameters<Watcher['stage']>[1]) => watcher.stage(stage, outcome, (performance.now() - begin) / 1_000)
+		const tell = (outcome: Parameters<Watcher['stage']>[1]) => watcher.stage(document.status, outcome, (performance.now() - begin) / 1_000)
 		try {
-			await work()
+			const next = await step(document, turn)
 			tell('done')
+			return next
 		} catch (error) {
-			const isLeft = signal.aborted || error instanceof Gone
+			const isLeft = turn.signal.aborted || error instanceof Gone
 			tell(isLeft ? 'left' : isFinal(error) ? 'failed' : 'again')
 			throw error
 		}
@@ -325,7 +336,7 @@ export function createProcessing({
 		/** Jobs for the documents that have not ended, oldest first. */
 		async unfinished(): Promise<Job[]> {
 			const found = await prisma.document.findMany({
-				where: { status: { notIn: ['processed', 'failed'] } },
+				where: { status: UNDER_WAY },
 				select: { id: true, workspaceId: true },
 				orderBy: { id: 'asc' },
 			})

@@ -1,6 +1,10 @@
+import type { Prisma } from '../database/database.ts'
 import type { DocumentModel } from '../generated/prisma/models.ts'
 
 type Stage = DocumentModel['status']
+
+/** Of documents that have not ended. */
+export const UNDER_WAY = { notIn: ['processed', 'failed'] } satisfies Prisma.EnumDocumentStatusFilter
 
 /** As the row stores it: ISO 8601. */
 interface StoredStage {

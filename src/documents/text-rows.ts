@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { prepared } from '../database/prepared.ts'
 import { type Claimed, isClaimed } from './chunk-rows.ts'
 import type { ParsedText } from './parsing/types.ts'
 
@@ -8,10 +9,12 @@ export function createTextRows(pool: pg.Pool) {
 		/** Nothing, once another attempt has the document. */
 		async write({ id, claim }: Claimed, { text, pages, headings }: ParsedText): Promise<void> {
 			await pool.query(
-				`INSERT INTO "DocumentText" ("documentId", text, pages, headings) 
+				prepared(
+					`INSERT INTO "DocumentText" ("documentId", text, pages, headings) 
 				SELECT $1::int, $2::text, $3::jsonb, $4::jsonb WHERE ${isClaimed(5)}
 				ON CONFLICT ("documentId") DO UPDATE SET text = EXCLUDED.text, pages = EXCLUDED.pages, headings = EXCLUDED.headings`,
-				[id, text, JSON.stringify(pages), JSON.stringify(headings), claim],
+					[id, text, JSON.stringify(pages), JSON.stringify(headings), claim],
+				),
 			)
 		},
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Db, fromPrisma, PgBoss } from 'pg-boss'
 import type { Database, Prisma } from '../database/database.ts'
+import { prepared } from '../database/prepared.ts'
 import { Unavailable } from '../errors.ts'
 
 /**
@@ -96,9 +97,14 @@ export async function startJobs({ database, queues, single = [], report }: JobsO
 		if (performance.now() - failedAt < 2 * RETRY_SECONDS * 1_000) wake()
 	}, POLLING_SECONDS * 1_000).unref()
 
-	/** The workers of a queue, or of all, look for jobs at once. */
-	function wake(queue?: string): void {
-		for (const { id, name } of boss.getWipData()) if (queue === undefined || name === queue) boss.notifyWorker(id)
+	/** All workers look for jobs at once. */
+	function wake(): void {
+		for (const { id } of boss.getWipData()) boss.notifyWorker(id)
+	}
+
+	/** Those of a queue that have a job look for the next as soon as they have done it. One that has none has found none for itself. */
+	function goOn(queue: string): void {
+		for (const { id, name, count } of boss.getWipData()) if (name === queue && count > 0) boss.notifyWorker(id)
 	}
 
 	async function send(sql: Sql, queue: string, data: object, group: string | undefined): Promise<void> {
@@ -126,7 +132,7 @@ export async function startJobs({ database, queues, single = [], report }: JobsO
 					failedAt = performance.now()
 					throw error
 				} finally {
-					wake(queue) // one notification may stand for many jobs
+					goOn(queue) // one notification may stand for many jobs
 				}
 			})
 		},
@@ -174,7 +180,7 @@ export async function startJobs({ database, queues, single = [], report }: JobsO
 type Sql = Pick<Db, 'executeSql'>
 
 async function executeSql(pool: pg.Pool, text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
-	const result: unknown = await pool.query(text, values)
+	const result: unknown = await (values?.length ? pool.query(prepared(text, values)) : pool.query(text))
 	// several statements in one text answer several results
 	return Array.isArray(result) ? { rows: result.flatMap((one: pg.QueryResult) => one.rows ?? []) } : (result as pg.QueryResult)
 }
