@@ -121,6 +121,11 @@ const SearchResult = builder.objectRef<Result>('SearchResult').implement({
 			description:
 				'What the order is by, 0 to 1: words and vectors by their weights, each from the worst to the best that this search found.',
 		}),
+		rerankScore: t.exposeFloat('rerankScore', {
+			nullable: true,
+			description:
+				'What the reranker says of it, by which the best are in order; only those of one search may be compared. Null where none is set, the workspace does not want it, or it did not answer: then the order is that without.',
+		}),
 		page: t.exposeInt('page', { nullable: true, description: 'The page that it begins on, where there are pages.' }),
 		start: t.exposeInt('start', { description: 'Where it begins in the document’s text, in UTF-16 code units.' }),
 		end: t.exposeInt('end', { description: 'Where it ends.' }),
@@ -161,6 +166,15 @@ const QueryLanguage = builder.enumType('QueryLanguage', {
 	} as const,
 })
 
+const Reranking = builder.enumType('Reranking', {
+	description: 'Whether a reranker made an order.',
+	values: {
+		OFF: { value: 'off', description: 'None is set, or a workspace does not want it.' },
+		DONE: { value: 'done', description: 'It did.' },
+		FAILED: { value: 'failed', description: 'It did not answer, or not in time: the order is that without.' },
+	} as const,
+})
+
 const MAX_LISTED = 1_000
 
 /** What both searches take. */
@@ -189,10 +203,11 @@ const searchArgs = () =>
 		}),
 	}))
 
-const connectionFrom = ({ language, results }: SearchAnswer, args: CursorArgs) => ({
+const connectionFrom = ({ language, reranking, results }: SearchAnswer, args: CursorArgs) => ({
 	...pageOfRanked('Search', 'chunkId', args, results),
 	totalCount: results.length,
 	language,
+	reranking,
 })
 
 const SearchConnection = builder.connectionObject(
@@ -204,6 +219,11 @@ const SearchConnection = builder.connectionObject(
 				type: QueryLanguage,
 				description: 'The language of the query.',
 				resolve: (connection) => (connection as unknown as SearchAnswer).language,
+			}),
+			reranking: t.field({
+				type: Reranking,
+				description: 'Whether a reranker made the order.',
+				resolve: (connection) => (connection as unknown as SearchAnswer).reranking,
 			}),
 		}),
 	},

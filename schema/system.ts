@@ -97,6 +97,15 @@ const Settings = builder.objectRef<ShownSettings>('Settings').implement({
 			nullable: true,
 			description: 'The address of its API; null: the vendor’s own.',
 		}),
+		rerankingProvider: t.exposeString('rerankingProvider', {
+			description: 'Who puts in order what workspaces find that want it so; `none`: nobody.',
+		}),
+		rerankingModel: t.exposeString('rerankingModel', { nullable: true, description: 'With which model; null: the provider’s default.' }),
+		rerankingApiKey: t.exposeString('rerankingApiKey', { nullable: true, description: 'The key, masked; null: none.' }),
+		rerankingBaseUrl: t.exposeString('rerankingBaseUrl', {
+			nullable: true,
+			description: 'The address of its API; null: the vendor’s own.',
+		}),
 		updatedAt: t.expose('updatedAt', {
 			type: 'DateTime',
 			nullable: true,
@@ -137,11 +146,17 @@ const settingsInput = (name: string, description: string) =>
 				llmApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
 				llmBaseUrl: url('The address of its API, such as `http://localhost:11434/v1`; null: the vendor’s own.'),
 				embeddingProvider: model(
-					'Who makes vectors of texts: `local`, or `openai` for any endpoint that speaks its protocol. Another model is refused while there are documents.',
+					'Who makes vectors of texts: `local`, `openai` (or whatever speaks its language, by base URL), `ollama`, `jina`, `voyage`, `dashscope`, `zhipu`, `mistral`, `siliconflow`, `gemini`. Another model is refused while there are documents.',
 				),
 				embeddingModel: model('With which model; null: the provider’s default.'),
 				embeddingApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
 				embeddingBaseUrl: url('The address of its API; null: the vendor’s own.'),
+				rerankingProvider: model(
+					'Who puts in order what workspaces find that want it so: `none`, `jina` (or whatever speaks its language, by base URL), `cohere`, `voyage`, `dashscope`, `zhipu`, `siliconflow`. Null: the environment’s.',
+				),
+				rerankingModel: model('With which model; null: the provider’s default.'),
+				rerankingApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
+				rerankingBaseUrl: url('The address of its API; null: the vendor’s own.'),
 			}
 		},
 	})
@@ -176,7 +191,7 @@ builder.mutationField('testSettings', (t) =>
 	t.withAuth({ admin: true }).field({
 		type: TestSettingsPayload,
 		description:
-			'Asks the provider that answers for one word, and a remote embedder for one vector, with the settings or with what is given on top of them; stores nothing. For admins.',
+			'Asks the provider that answers for one word, a remote embedder for one vector and the reranker for an order of two texts, with the settings or with what is given on top of them; stores nothing. For admins.',
 		rest: { method: 'POST', path: '/system/settings/test' },
 		args: { input: t.arg({ type: TestSettingsInput, description: 'What to try on top of the settings.' }) },
 		resolve: (_root, { input }, { services, language, signal }) => services.settings.test(input ?? {}, language, signal),

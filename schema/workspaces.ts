@@ -40,6 +40,10 @@ export const Workspace = builder.prismaObject('Workspace', {
 			nullable: true,
 			description: 'The share that vectors have in the order, 0 (words alone) to 1; null for what was measured for the embedder.',
 		}),
+		rerank: t.exposeBoolean('rerank', {
+			description:
+				'Whether what is found here is put in order by the reranker, where one is set; then questions and passages are sent to it.',
+		}),
 		createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
 		updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
 	}),
@@ -125,6 +129,9 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
 		slug: t.string({ description: 'Its name in addresses; made from the name unless given.', validate: optionalSlug }),
 		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; CHAT unless given.' }),
+		rerank: t.boolean({
+			description: 'Whether what is found here is put in order by the reranker, where one is set; false unless given.',
+		}),
 		chunkTokens: t.int({
 			description: 'The most tokens that a chunk of a document holds, 100 to 2,000; 400 unless given.',
 			validate: optionalChunkTokens,
@@ -159,6 +166,9 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
 		name: t.string({ description: 'Its name, 1 to 100 characters; cannot be cleared.', validate: optionalLine(100) }),
 		description: t.string({ description: 'What it is for.', validate: optionalText(2_000) }),
 		mode: t.field({ type: ChatMode, description: 'The mode of a chat that names none; cannot be cleared.' }),
+		rerank: t.boolean({
+			description: 'Whether what is found here is put in order by the reranker, where one is set; cannot be cleared.',
+		}),
 		chunkTokens: t.int({
 			description:
 				'The most tokens that a chunk holds, 100 to 2,000; cannot be cleared. Documents keep the chunks that they have until they are processed again.',

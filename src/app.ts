@@ -37,6 +37,9 @@ import { createModel, LLM_PROVIDERS, modelOf } from './models/index.ts'
 import { createModels } from './models/lending.ts'
 import type { ChatModel } from './models/model.ts'
 import { tryModel } from './models/trial.ts'
+import { createReranker, RERANKING_PROVIDERS } from './reranking/index.ts'
+import { createReranking } from './reranking/reranking.ts'
+import { tryReranker } from './reranking/trial.ts'
 import { createEmbeddedIndex } from './retrieval/embedded-index.ts'
 import { createGenerations } from './retrieval/generations.ts'
 import { UnusableServer } from './retrieval/milvus/failures.ts'
@@ -121,11 +124,12 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		prisma,
 		bus,
 		seal: createSeal(settingsKey),
-		first: { llm: config.model, embedding: config.embedding },
-		providers: { llm: LLM_PROVIDERS, embedding: EMBEDDING_PROVIDERS },
+		first: { llm: config.model, embedding: config.embedding, reranking: config.reranking },
+		providers: { llm: LLM_PROVIDERS, embedding: EMBEDDING_PROVIDERS, reranking: RERANKING_PROVIDERS },
 		embedderIdOf,
 		tryModel,
 		tryEmbedder: (embedding, language, signal) => tryEmbedder(embedding, local, language, signal),
+		tryReranker,
 		report,
 	})
 	const models = createModels({
@@ -167,7 +171,8 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	})
 	for (const part of [milvus, storage.remote])
 		part?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
-	const retrieval = createRetrieval({ pool, index, serving })
+	const { rerank } = createReranking({ pool, config: settings.reranking, make: createReranker, watch: metrics.reranked, report })
+	const retrieval = createRetrieval({ pool, index, serving, rerank })
 
 	const access = createAccess(prisma)
 	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })

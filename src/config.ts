@@ -108,6 +108,15 @@ export const variables = z.object({
 	EMBEDDING_MODEL: text.optional().describe('Embedding model of that provider; without it its default.'),
 	EMBEDDING_API_KEY: text.optional().describe('Key of that provider.'),
 	EMBEDDING_BASE_URL: baseUrl.optional().describe('Endpoint of that provider, for one that is not the vendor’s own.'),
+	RERANKING_PROVIDER: z
+		.enum(['none', 'jina', 'cohere', 'voyage', 'dashscope', 'zhipu', 'siliconflow'])
+		.default('none')
+		.describe(
+			'Who puts in order what workspaces find that want it so, until an admin sets it; `jina` with RERANKING_BASE_URL is any endpoint that speaks the same.',
+		),
+	RERANKING_MODEL: text.optional().describe('Reranking model of that provider; without it its default.'),
+	RERANKING_API_KEY: text.optional().describe('Key of that provider.'),
+	RERANKING_BASE_URL: baseUrl.optional().describe('Endpoint of that provider, for one that is not the vendor’s own.'),
 	UPLOAD_MAX_BYTES: bytes.prefault('100MiB').describe('Largest file that is accepted.'),
 	PARSE_TIMEOUT: duration.prefault('60s').describe('Longest time that reading one file may take.'),
 	RUN_TIMEOUT: duration.prefault('10m').describe('Longest time that one answer may take.'),
@@ -165,6 +174,7 @@ export interface Config {
 	metricsToken: string | undefined
 	model: ProviderConfig<'extractive' | 'openai' | 'anthropic'>
 	embedding: ProviderConfig<string>
+	reranking: ProviderConfig<string>
 	uploadMaxBytes: number
 	parseTimeoutMs: number
 	runTimeoutMs: number
@@ -191,8 +201,8 @@ function missing(given: NodeJS.ProcessEnv): string[] {
 	const shared = ROLE === 'all' ? [] : ['DATABASE_URL', 'REDIS_URL'].filter((name) => !given[name])
 	const secrets = DATABASE_URL ? ['JWT_SECRET', 'SETTINGS_KEY'].filter((name) => !given[name]) : []
 	const needsKey = LLM_PROVIDER === 'openai' || LLM_PROVIDER === 'anthropic'
-	const { EMBEDDING_PROVIDER: embedder = 'local' } = given
-	const hasNone = (group: 'LLM' | 'EMBEDDING') => !given[`${group}_API_KEY`] && !given[`${group}_BASE_URL`]
+	const { EMBEDDING_PROVIDER: embedder = 'local', RERANKING_PROVIDER: reranker = 'none' } = given
+	const hasNone = (group: 'LLM' | 'EMBEDDING' | 'RERANKING') => !given[`${group}_API_KEY`] && !given[`${group}_BASE_URL`]
 	const ofTheRemote =
 		embedder !== 'local' ? [] : ['EMBEDDING_MODEL', 'EMBEDDING_API_KEY', 'EMBEDDING_BASE_URL'].filter((name) => given[name])
 	return [
@@ -202,6 +212,7 @@ function missing(given: NodeJS.ProcessEnv): string[] {
 		...(embedder !== 'local' && embedder !== 'ollama' && hasNone('EMBEDDING')
 			? [`EMBEDDING_API_KEY: required for EMBEDDING_PROVIDER=${embedder}`]
 			: []),
+		...(reranker !== 'none' && hasNone('RERANKING') ? [`RERANKING_API_KEY: required for RERANKING_PROVIDER=${reranker}`] : []),
 		...ofTheRemote.map(
 			(name) => `${name}: only for another EMBEDDING_PROVIDER; the local embedder has one model, and takes no key and no address`,
 		),
@@ -235,6 +246,10 @@ function typed(value: z.infer<typeof variables>): Config {
 		embedding: {
 			...{ provider: value.EMBEDDING_PROVIDER, model: value.EMBEDDING_MODEL },
 			...{ apiKey: value.EMBEDDING_API_KEY, baseUrl: value.EMBEDDING_BASE_URL },
+		},
+		reranking: {
+			...{ provider: value.RERANKING_PROVIDER, model: value.RERANKING_MODEL },
+			...{ apiKey: value.RERANKING_API_KEY, baseUrl: value.RERANKING_BASE_URL },
 		},
 		uploadMaxBytes: value.UPLOAD_MAX_BYTES,
 		parseTimeoutMs: value.PARSE_TIMEOUT,

@@ -95,6 +95,7 @@ const CODES = {
 	otherDimensions: 'PROVIDER_ERROR',
 	embedderBroke: 'PROVIDER_ERROR',
 	textTooLong: 'PROVIDER_ERROR',
+	rerankerBroke: 'PROVIDER_ERROR',
 	emptyFile: 'UNPROCESSABLE',
 	unsupportedFile: 'UNPROCESSABLE',
 	notProcessed: 'CONFLICT',

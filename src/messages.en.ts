@@ -97,6 +97,8 @@ export const english = {
 		`The embedding model of "${provider}" answered vectors of ${got} numbers, where the index has ${expected}: it is not the model that it was.`,
 	embedderBroke: ({ provider, what }: { provider: string; what?: AnswerFault }) =>
 		`The embedding provider "${provider}" answered something else than the vectors asked for${what ? `: ${ANSWER_FAULTS[what]}` : ''}. Check embeddingModel and embeddingBaseUrl in the settings.`,
+	rerankerBroke: ({ provider, what }: { provider: string; what: AnswerFault }) =>
+		`The reranking provider "${provider}" answered something else than a score for each text: ${ANSWER_FAULTS[what]}. Check rerankingModel and rerankingBaseUrl in the settings.`,
 	textTooLong: ({ provider }: { provider: string }) =>
 		`The embedding provider "${provider}" refuses even a short text as too long; check embeddingModel in the settings.`,
 	emptyFile: () => 'The file is empty.',

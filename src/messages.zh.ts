@@ -84,6 +84,8 @@ export const chinese: Messages = {
 		`"${provider}" 的向量模型返回 ${got} 维的向量，而索引是 ${expected} 维：它已不是原来的模型。`,
 	embedderBroke: ({ provider, what }) =>
 		`向量服务 "${provider}" 的回答不是所需的向量${what ? `：${ANSWER_FAULTS[what]}` : ''}。请检查设置中的 embeddingModel 和 embeddingBaseUrl。`,
+	rerankerBroke: ({ provider, what }) =>
+		`重排序服务 "${provider}" 的回答不是每段文本的分数：${ANSWER_FAULTS[what]}。请检查设置中的 rerankingModel 和 rerankingBaseUrl。`,
 	textTooLong: ({ provider }) => `向量服务 "${provider}" 连很短的文本也认为过长，请检查设置中的 embeddingModel。`,
 	emptyFile: () => '文件为空。',
 	unsupportedFile: ({ accepted }) => `不支持此文件内容的类型，支持：${accepted}。`,

@@ -10,6 +10,7 @@ const result = {
 	lexicalScore: 0.85,
 	denseScore: null,
 	fusedScore: 1,
+	rerankScore: null,
 	page: 1,
 	...span,
 	heading: '第一章 概述',

@@ -13,6 +13,10 @@ const settings = {
 	embeddingModel: null,
 	embeddingApiKey: '********-key',
 	embeddingBaseUrl: null,
+	rerankingProvider: 'none',
+	rerankingModel: null,
+	rerankingApiKey: null,
+	rerankingBaseUrl: null,
 	updatedAt: '2024-01-01T00:00:00.000Z',
 	problem: null,
 }

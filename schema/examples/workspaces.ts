@@ -10,6 +10,7 @@ const standard = {
 	threshold: null,
 	topN: null,
 	denseWeight: null,
+	rerank: false,
 	...times,
 }
 const own = { ...standard, id: 2, name: '我的工作空间', slug: 'my-workspace', description: '工作空间描述' }

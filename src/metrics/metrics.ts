@@ -78,6 +78,11 @@ export function createMetrics({ version, role }: { version: string; role: string
 		buckets: LONG_SECONDS,
 	})
 	const embedded = new Counter({ ...named('embedder_texts_total', 'Texts that were turned into vectors.'), labelNames: ['kind'] })
+	const rerankerSeconds = new Histogram({
+		...named('reranker_duration_seconds', 'Searches that wanted a reranker; `failed` and `skipped` ones kept the order that they had.'),
+		labelNames: ['outcome'],
+		buckets: PART_SECONDS,
+	})
 	const firstTokenSeconds = new Histogram({
 		...named('model_first_token_seconds', 'From asking a model to its first text.'),
 		labelNames: ['provider', 'model'],
@@ -129,6 +134,9 @@ export function createMetrics({ version, role }: { version: string; role: string
 		embedded(kind: 'query' | 'passage', count: number, outcome: Outcome, seconds: number): void {
 			embedderSeconds.observe({ kind, outcome }, seconds)
 			if (outcome === 'ok') embedded.inc({ kind }, count)
+		},
+		reranked(outcome: 'ok' | 'failed' | 'skipped' | 'cancelled', seconds: number): void {
+			rerankerSeconds.observe({ outcome }, seconds)
 		},
 		firstToken(model: { provider: string; model: string }, seconds: number): void {
 			firstTokenSeconds.observe(model, seconds)

@@ -1,12 +1,17 @@
 import type pg from 'pg'
 import type { Embedder } from '../embedding/embedder.ts'
+import type { Reranked, Reranking } from '../reranking/reranking.ts'
 import { countTerms, queryTerms } from '../text/terms.ts'
 import type { ChunkIndex, Generation, Hit } from './chunk-index.ts'
 import { type Candidate, fuse, type Scored } from './fusion.ts'
+import { createReordering } from './reordering.ts'
 import { informationOf } from './score.ts'
 import { type ChunkText, type ReadChunk, readChunks, readPassage, readTexts, type Span, type StoredChunk } from './stored-chunks.ts'
 
-type Scores = Pick<Scored<Candidate>, 'score' | 'lexicalScore' | 'denseScore' | 'fusedScore'>
+interface Scores extends Pick<Scored<Candidate>, 'score' | 'lexicalScore' | 'denseScore' | 'fusedScore'> {
+	/** As the reranker says, good for this search's order; null where it was not asked, or did not answer. */
+	rerankScore: number | null
+}
 
 /** A chunk that answers a query; scores as in `fusion.ts`. */
 export interface Found extends StoredChunk, Scores {}
@@ -50,6 +55,8 @@ export interface FoundGroups {
 	groups: FoundGroup[]
 	/** What each term of the query tells; see `score.ts`. */
 	information: ReadonlyMap<string, number>
+	/** Whether a reranker made the order. */
+	reranking: Reranked['status']
 }
 
 interface Dependencies {
@@ -57,6 +64,8 @@ interface Dependencies {
 	index: ChunkIndex
 	/** Null while nothing is indexed. */
 	serving(): Promise<Serving | null>
+	/** Without it nobody reranks. */
+	rerank?: Reranking['rerank']
 }
 
 /** Who embeds, and the state of the index with its vectors. */
@@ -83,7 +92,7 @@ const MAX_QUERY_CHARACTERS = 8_000
 export type Retrieval = ReturnType<typeof createRetrieval>
 
 /** Finds the chunks of a workspace that answer a query: by words and, where the embedder reads the query, by meaning. */
-export function createRetrieval({ pool, index, serving }: Dependencies) {
+export function createRetrieval({ pool, index, serving, rerank }: Dependencies) {
 	/** Null when the embedder does not read the query or does not answer: the search goes on without. */
 	async function embed(embedder: Embedder, text: string, signal: AbortSignal | undefined): Promise<Float32Array | null> {
 		if (!embedder.reads(text)) return null
@@ -118,9 +127,9 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 	}
 
 	async function filled(group: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>): Promise<FoundGroup> {
-		const found = ({ chunkId, score, lexicalScore, denseScore, fusedScore }: Ranked): Found => {
+		const found = ({ chunkId, score, lexicalScore, denseScore, fusedScore, rerankScore }: Ranked): Found => {
 			const { isNew: _, passage: __, ...chunk } = stored.get(chunkId) as ShownChunk
-			return { ...chunk, score, lexicalScore, denseScore, fusedScore }
+			return { ...chunk, score, lexicalScore, denseScore, fusedScore, rerankScore }
 		}
 		const { lead, joined, duplicates } = group
 		return {
@@ -145,7 +154,7 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 		const served = await serving()
 		const text = query.slice(0, MAX_QUERY_CHARACTERS)
 		const asked = queryTerms(text)
-		if (!served) return { groups: [], information: new Map() }
+		if (!served) return { groups: [], information: new Map(), reranking: 'off' }
 		const { embedder, generation } = served
 		const vector = embed(embedder, text, signal).then((made) => (made?.length === generation.dimensions ? made : null))
 		vector.catch(() => undefined) // an abort, which the index hears of too
@@ -153,6 +162,7 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 		const workspaceIds = workspaces.map(({ id }) => id)
 		const weights = new Map(workspaces.map(({ id, denseWeight }) => [id, denseWeight ?? null]))
 		const candidates = workspaces.length > 1 ? CANDIDATES_OF_SEVERAL : CANDIDATES
+		const reordering = createReordering(rerank, { workspaceIds, query: text, limit, signal })
 		let gone = new Set<number>()
 		for (let attempt = 1; ; attempt++) {
 			const begin = performance.now()
@@ -171,14 +181,15 @@ export function createRetrieval({ pool, index, serving }: Dependencies) {
 			const before = gone
 			gone = new Set(hits.filter((id) => !there.has(id)))
 			const ranked = fuse(asked, read, embedder).map(
-				({ candidate, ...scores }): Ranked => ({ ...candidate.chunk, counts: candidate.terms.counts, ...scores }),
+				({ candidate, ...scores }): Ranked => ({ ...candidate.chunk, counts: candidate.terms.counts, ...scores, rerankScore: null }),
 			)
-			const { groups, hasChanged } = await readGroups(workspaceIds, ranked, limit, arrange, begin)
+			const ordered = await reordering.apply(ranked)
+			const { groups, hasChanged } = await readGroups(workspaceIds, ordered, limit, arrange, begin)
 			// what is gone since may have been replaced by what this search did not see
 			const isWhole = !hasChanged && [...gone].every((id) => before.has(id))
 			if (!isWhole && attempt < MAX_ATTEMPTS) continue
 			const counted = read.map(({ terms }) => terms)
-			return { groups, information: informationOf(asked, counted) }
+			return { groups, information: informationOf(asked, counted), reranking: reordering.status() }
 		}
 	}
 

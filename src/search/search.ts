@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Viewer } from '../auth/auth.ts'
-import type { Retrieval } from '../retrieval/retrieval.ts'
+import type { FoundGroups, Retrieval } from '../retrieval/retrieval.ts'
 import { type Language, languageOf } from '../text/language.ts'
 import type { Access, Granted } from '../workspaces/access.ts'
 import { arrangedBy } from './arranging.ts'
@@ -24,6 +24,8 @@ export interface SearchAnswer {
 	language: Language
 	/** The best first. */
 	results: SearchResult[]
+	/** Whether a reranker made their order. */
+	reranking: FoundGroups['reranking']
 }
 
 interface Dependencies {
@@ -43,12 +45,16 @@ export function createSearch({ pool, access, retrieval }: Dependencies) {
 		const byId = new Map(workspaces.map((workspace) => [workspace.id, workspace]))
 		const documentIds = await documentsOf(pool, [...byId.keys()], input)
 		const leastOf = (workspaceId: number) => byId.get(workspaceId)?.threshold ?? 0
-		const { groups, information } = await retrieval.find(
+		const { groups, information, reranking } = await retrieval.find(
 			{ workspaces, documentIds, query, limit: limit ?? topN ?? RESULTS, signal },
 			arrangedBy({ join, fold, perDocument, leastOf }),
 		)
 		const slugOf = (workspaceId: number) => byId.get(workspaceId)?.slug ?? ''
-		const answer: SearchAnswer = { language: languageOf(query), results: groups.map((group) => resultOf(group, information, slugOf)) }
+		const answer: SearchAnswer = {
+			language: languageOf(query),
+			results: groups.map((group) => resultOf(group, information, slugOf)),
+			reranking,
+		}
 		return answer
 	}
 

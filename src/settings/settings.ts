@@ -6,7 +6,10 @@ import type { Trial } from '../providers/trial.ts'
 import { type Change, changed, type Provider, requireBaseUrl, type SetProvider, shownKey, unmasked } from './providers.ts'
 import type { Seal } from './seal.ts'
 
-type Name = `${'llm' | 'embedding'}${'Provider' | 'Model' | 'ApiKey' | 'BaseUrl'}`
+/** What a provider is for. */
+const GROUPS = ['llm', 'embedding', 'reranking'] as const
+type Group = (typeof GROUPS)[number]
+type Name = `${Group}${'Provider' | 'Model' | 'ApiKey' | 'BaseUrl'}`
 
 /** What an admin asks for: an absent field stays, null clears; a provider that is null is the environment's again. */
 export type SettingsInput = { [Field in Name]?: string | null | undefined }
@@ -15,6 +18,7 @@ export type SettingsInput = { [Field in Name]?: string | null | undefined }
 export interface ShownSettings extends Record<Name, string | null> {
 	llmProvider: string
 	embeddingProvider: string
+	rerankingProvider: string
 	/** Null: nothing was ever set, all is the environment's. */
 	updatedAt: Date | null
 	/** What is wrong with them, if anything. */
@@ -26,13 +30,14 @@ interface Dependencies {
 	bus: Bus
 	seal: Seal
 	/** The environment's: they count until an admin sets others. */
-	first: { llm: Provider; embedding: Provider }
-	providers: { llm: KnownProviders; embedding: KnownProviders }
+	first: Record<Group, Provider>
+	providers: Record<Group, KnownProviders>
 	/** Names what embeds: vectors of the same id may be compared. @throws AppError UNPROCESSABLE for settings that no embedder has. */
 	embedderIdOf(embedding: Provider): string
 	/** Ask something tiny. */
 	tryModel(llm: Provider, language: Language, signal: AbortSignal): Promise<Trial>
 	tryEmbedder(embedding: Provider, language: Language, signal: AbortSignal): Promise<Trial>
+	tryReranker(reranking: Provider, language: Language, signal: AbortSignal): Promise<Trial>
 	/** Hears of stored keys that do not open. */
 	report(problem: string): void
 }
@@ -40,9 +45,7 @@ interface Dependencies {
 type KnownProviders = Readonly<Record<string, { needsKey: boolean; isRemote?: boolean }>>
 
 /** Settings in force: the same object until they change. */
-interface Current {
-	llm: SetProvider
-	embedding: SetProvider
+interface Current extends Record<Group, SetProvider> {
 	problem: AppError | null
 	row: SettingsModel
 }
@@ -56,7 +59,8 @@ const MAX_ATTEMPTS = 5
 export type Settings = Awaited<ReturnType<typeof createSettings>>
 
 /** What admins set while the server runs: who answers, with which model and key. It wins over the environment, in every process. */
-export async function createSettings({ prisma, bus, seal, first, providers, embedderIdOf, tryModel, tryEmbedder, report }: Dependencies) {
+export async function createSettings(dependencies: Dependencies) {
+	const { prisma, bus, seal, first, providers, embedderIdOf, report } = dependencies
 	let news = 0
 	let last: Current | undefined
 	let reading: { news: number; answer: Promise<Current> } | undefined
@@ -77,15 +81,15 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 	async function read(): Promise<Current> {
 		const row = await prisma.settings.findUniqueOrThrow({ where: { id: ROW } })
 		if (last?.row.version === row.version) return last
-		const [llm, embedding] = [inForce(row, 'llm'), inForce(row, 'embedding')]
-		const locked = [llm, embedding].find(({ isLocked }) => isLocked)
+		const set = { llm: inForce(row, 'llm'), embedding: inForce(row, 'embedding'), reranking: inForce(row, 'reranking') }
+		const locked = Object.values(set).find(({ isLocked }) => isLocked)
 		const problem = locked ? new AppError('lockedKey', { provider: locked.provider }) : null
 		if (problem) report(problem.message)
-		last = { llm, embedding, problem, row }
+		last = { ...set, problem, row }
 		return last
 	}
 
-	function inForce(row: SettingsModel, group: 'llm' | 'embedding'): SetProvider {
+	function inForce(row: SettingsModel, group: Group): SetProvider {
 		const { provider, model, apiKey: sealed, baseUrl } = of(group, row)
 		if (provider == null) return { ...first[group], isLocked: false }
 		const apiKey = sealed == null ? null : seal.open(sealed, `${group}ApiKey`)
@@ -94,14 +98,12 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 	}
 
 	/** @throws AppError UNPROCESSABLE */
-	function merged({ llm, embedding }: Current, input: SettingsInput) {
-		return {
-			llm: checked(changed(llm, first.llm, changeOf('llm', llm, input)), 'llm'),
-			embedding: checked(changed(embedding, first.embedding, changeOf('embedding', embedding, input)), 'embedding'),
-		}
+	function merged(current: Current, input: SettingsInput) {
+		const next = (group: Group) => checked(changed(current[group], first[group], changeOf(group, current[group], input)), group)
+		return { llm: next('llm'), embedding: next('embedding'), reranking: next('reranking') }
 	}
 
-	function checked<Next extends SetProvider | null | undefined>(next: Next, group: 'llm' | 'embedding'): Next {
+	function checked<Next extends SetProvider | null | undefined>(next: Next, group: Group): Next {
 		if (!next) return next
 		requireBaseUrl(next.baseUrl, `${group}BaseUrl`)
 		requireKnown(next, group)
@@ -109,14 +111,14 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 		return next
 	}
 
-	function requireKnown({ provider, apiKey, baseUrl, isLocked }: SetProvider, group: 'llm' | 'embedding'): void {
+	function requireKnown({ provider, apiKey, baseUrl, isLocked }: SetProvider, group: Group): void {
 		const all = providers[group]
 		const known = Object.hasOwn(all, provider) ? all[provider] : undefined
 		if (!known) throw new AppError('unknownProvider', { at: `${group}Provider`, provider, known: Object.keys(all).join(', ') })
 		if (known.needsKey && !apiKey && !baseUrl && !isLocked) throw new AppError('keyRequired', { at: `${group}ApiKey`, provider })
 	}
 
-	const isRemote = ({ provider }: Provider): boolean => providers.embedding[provider]?.isRemote === true
+	const isRemote = ({ provider }: Provider, group: Group): boolean => providers[group][provider]?.isRemote === true
 
 	/** Stores the row if nobody else has since; false when somebody has. @throws AppError UNPROCESSABLE */
 	async function store(before: Current, embedding: SetProvider | null | undefined, data: object): Promise<boolean> {
@@ -133,19 +135,16 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 	}
 
 	/** The columns of a provider; all null when the environment's counts again. */
-	function columns(next: SetProvider | null, group: 'llm' | 'embedding') {
+	function columns(next: SetProvider | null, group: Group) {
 		if (!next) return { provider: null, model: null, apiKey: null, baseUrl: null }
 		const { provider, model = null, apiKey, baseUrl = null, isLocked } = next
 		const sealed = apiKey === undefined ? null : seal.seal(apiKey, `${group}ApiKey`)
 		return { provider, model, baseUrl, ...(!isLocked && { apiKey: sealed }) }
 	}
 
-	function rowOf({ llm, embedding }: ReturnType<typeof merged>) {
-		return {
-			...(llm !== undefined && named('llm', columns(llm, 'llm'))),
-			...(embedding !== undefined && named('embedding', columns(embedding, 'embedding'))),
-		}
-	}
+	/** Of the groups that change. */
+	const rowOf = (next: ReturnType<typeof merged>) =>
+		Object.assign({}, ...GROUPS.map((group) => next[group] !== undefined && named(group, columns(next[group], group)))) as object
 
 	await current()
 
@@ -163,6 +162,13 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 			const { embedding } = await current()
 			if (embedding.isLocked) throw new AppError('lockedKey', { provider: embedding.provider })
 			return embedding
+		},
+
+		/** Who reranks from now on. The same object until that changes. @throws AppError UNAVAILABLE when its key does not open. */
+		async reranking(): Promise<Provider> {
+			const { reranking } = await current()
+			if (reranking.isLocked) throw new AppError('lockedKey', { provider: reranking.provider })
+			return reranking
 		},
 
 		/** The providers' names, and all of them that can be shown. */
@@ -191,12 +197,15 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 			throw new AppError('unavailable', { part: 'settings' })
 		},
 
-		/** Asks the providers something tiny, the embedder's too where it is a remote one, with the settings as they are and what is given on top; stores nothing. @throws AppError UNPROCESSABLE */
+		/** Asks the providers something tiny, those that embed and rerank too where they are remote ones, with the settings as they are and what is given on top; stores nothing. @throws AppError UNPROCESSABLE */
 		async test(input: SettingsInput, language: Language, signal: AbortSignal): Promise<Trial> {
 			const before = await current()
-			const { llm = before.llm, embedding = before.embedding } = merged(before, input)
-			const trials = [tried(llm ?? first.llm, tryModel)]
-			if (isRemote(embedding ?? first.embedding)) trials.push(tried(embedding ?? first.embedding, tryEmbedder))
+			const next = merged(before, input)
+			const set = (group: Group) => (next[group] === undefined ? before[group] : (next[group] ?? first[group]))
+			const { tryModel, tryEmbedder, tryReranker } = dependencies
+			const trials = [tried(set('llm'), tryModel)]
+			if (isRemote(set('embedding'), 'embedding')) trials.push(tried(set('embedding'), tryEmbedder))
+			if (isRemote(set('reranking'), 'reranking')) trials.push(tried(set('reranking'), tryReranker))
 			const all = await Promise.all(trials)
 			return { ok: all.every(({ ok }) => ok), detail: all.map(({ detail }) => detail).join('\n') }
 
@@ -209,22 +218,22 @@ export async function createSettings({ prisma, bus, seal, first, providers, embe
 	}
 }
 
-const of = (group: 'llm' | 'embedding', from: SettingsInput): Change => ({
+const of = (group: Group, from: SettingsInput): Change => ({
 	provider: from[`${group}Provider`],
 	model: from[`${group}Model`],
 	apiKey: from[`${group}ApiKey`],
 	baseUrl: from[`${group}BaseUrl`],
 })
 
-function changeOf(group: 'llm' | 'embedding', current: SetProvider, input: SettingsInput): Change {
+function changeOf(group: Group, current: SetProvider, input: SettingsInput): Change {
 	const change = of(group, input)
 	return { ...change, apiKey: unmasked(change.apiKey, current, `${group}ApiKey`) }
 }
 
-const named = (group: 'llm' | 'embedding', fields: object): { [Field in Name]?: string | null } =>
+const named = (group: Group, fields: object): { [Field in Name]?: string | null } =>
 	Object.fromEntries(Object.entries(fields).map(([field, value]) => [group + field.charAt(0).toUpperCase() + field.slice(1), value]))
 
-const shown = ({ llm, embedding, problem, row }: Current): ShownSettings => ({
+const shown = ({ llm, embedding, reranking, problem, row }: Current): ShownSettings => ({
 	llmProvider: llm.provider,
 	llmModel: llm.model ?? null,
 	llmApiKey: shownKey(llm),
@@ -233,6 +242,10 @@ const shown = ({ llm, embedding, problem, row }: Current): ShownSettings => ({
 	embeddingModel: embedding.model ?? null,
 	embeddingApiKey: shownKey(embedding),
 	embeddingBaseUrl: embedding.baseUrl ?? null,
+	rerankingProvider: reranking.provider,
+	rerankingModel: reranking.model ?? null,
+	rerankingApiKey: shownKey(reranking),
+	rerankingBaseUrl: reranking.baseUrl ?? null,
 	updatedAt: row.updatedAt,
 	problem,
 })

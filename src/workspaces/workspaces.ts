@@ -29,6 +29,7 @@ interface NewWorkspace {
 	mode?: ChatMode | null | undefined
 	chunkTokens?: number | null | undefined
 	chunkOverlap?: number | null | undefined
+	rerank?: boolean | null | undefined
 	threshold?: number | null | undefined
 	topN?: number | null | undefined
 	denseWeight?: number | null | undefined
@@ -98,7 +99,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		/** The viewer becomes its owner. @throws AppError CONFLICT when the slug is taken, UNPROCESSABLE. */
 		async create(
 			viewer: Viewer,
-			{ name, description, slug, mode, threshold, topN, denseWeight, ...chunks }: NewWorkspace,
+			{ name, description, slug, mode, threshold, topN, denseWeight, rerank, ...chunks }: NewWorkspace,
 			once?: Once,
 		): Promise<WorkspaceModel> {
 			if (slug != null && !isSlug(slug)) throw new AppError('badSlug')
@@ -110,6 +111,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 					description: description ?? null,
 					slug: wanted || randomUUID(),
 					...(mode && { mode }),
+					...(rerank != null && { rerank }),
 					...sizes,
 					...searchSettings({ threshold, topN, denseWeight }),
 					members: { create: { userId: viewer.id, role: 'owner' } },
@@ -123,11 +125,12 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 		async update(
 			viewer: Viewer,
 			slug: string,
-			{ name, description, mode, threshold, topN, denseWeight, ...chunks }: WorkspaceChanges,
+			{ name, description, mode, threshold, topN, denseWeight, rerank, ...chunks }: WorkspaceChanges,
 		): Promise<WorkspaceModel> {
 			const { id } = await access.require(viewer, slug, 'edit')
 			if (name === null) throw new AppError('cannotClear', { at: 'name' })
 			if (mode === null) throw new AppError('cannotClear', { at: 'mode' })
+			if (rerank === null) throw new AppError('cannotClear', { at: 'rerank' })
 			const sizes = changedSizes(chunks)
 			const data = {
 				...sizes.data,
@@ -135,6 +138,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 				...(name !== undefined && { name }),
 				...(description !== undefined && { description }),
 				...(mode !== undefined && { mode }),
+				...(rerank !== undefined && { rerank }),
 			}
 			return prisma.workspace.update({ where: { id, AND: sizes.where }, data }).catch(async (error: unknown) => {
 				if (!isGone(error)) throw error

@@ -87,6 +87,7 @@ describe('searching a workspace', () => {
 			lexicalScore: expect.any(Number),
 			denseScore: expect.any(Number),
 			fusedScore: 1,
+			rerankScore: null,
 		})
 		expect(first?.score).toBeGreaterThan(0.5)
 		for (const { score } of others) expect(score).toBeLessThan(0.35)

@@ -2,7 +2,7 @@ import type { Operation } from './surfaces.ts'
 
 /** The operations that both surfaces have, with all that REST shows of them. */
 const USER = 'id username role createdAt lastLogin'
-const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap threshold topN denseWeight createdAt updatedAt'
+const WORKSPACE = 'id name slug description mode chunkTokens chunkOverlap threshold topN denseWeight rerank createdAt updatedAt'
 const DOCUMENT =
 	'id filename originalName mimeType size workspaceId processed status error { code reason } progress { stage done total secondsLeft } stages { stage startedAt endedAt duration } processingTime chunks metadata version pendingVersion { version originalName mimeType size status error { code reason } progress { stage done total } createdAt } createdAt updatedAt'
 const SOURCE = 'document chunk score documentId chunkId page start end heading'
@@ -131,7 +131,7 @@ export const deleteDocument: Operation<InWorkspace & { documentId: number }> = {
 	graphql: { query: 'mutation ($slug: String!, $documentId: ID!) { deleteDocument(slug: $slug, documentId: $documentId) { documentId } }' },
 }
 const SPAN = 'text start end highlights { start end }'
-const FOUND = `document documentId workspace chunkId chunk score lexicalScore denseScore fusedScore page start end heading
+const FOUND = `document documentId workspace chunkId chunk score lexicalScore denseScore fusedScore rerankScore page start end heading
 	matchedTerms { term count share } snippet { ${SPAN} } passage { ${SPAN} chunkIds } duplicates { document documentId workspace chunkId score start end }`
 
 interface Searched extends Record<string, unknown> {
@@ -311,7 +311,7 @@ export const removeMember: Operation<InWorkspace & { userId: number | string }> 
 }
 
 const SETTINGS =
-	'llmProvider llmModel llmApiKey llmBaseUrl embeddingProvider embeddingModel embeddingApiKey embeddingBaseUrl updatedAt problem'
+	'llmProvider llmModel llmApiKey llmBaseUrl embeddingProvider embeddingModel embeddingApiKey embeddingBaseUrl rerankingProvider rerankingModel rerankingApiKey rerankingBaseUrl updatedAt problem'
 
 export const systemInfo: Operation<Record<never, never>> = {
 	rest: () => ({ method: 'GET', path: '/system/info' }),

@@ -380,6 +380,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'UpdateWorkspaceInput.mode': rule([], RULED),
 	'CreateWorkspaceInput.chunkTokens': range(100, 2_000),
 	'CreateWorkspaceInput.chunkOverlap': rule([...OVERLAP, ['half', 200, RULED]]),
+	'UpdateWorkspaceInput.rerank': rule([], RULED),
 	'UpdateWorkspaceInput.chunkTokens': { ...range(100, 2_000), onNull: RULED },
 	'UpdateWorkspaceInput.chunkOverlap': rule(OVERLAP, RULED),
 	'*.threshold': SHARE,
@@ -403,6 +404,10 @@ const RULES: Readonly<Record<string, Rule>> = {
 	'*SettingsInput.embeddingModel': line(200),
 	'*SettingsInput.embeddingApiKey': key(4_096),
 	'*SettingsInput.embeddingBaseUrl': url,
+	'*SettingsInput.rerankingProvider': provider,
+	'*SettingsInput.rerankingModel': line(200),
+	'*SettingsInput.rerankingApiKey': key(4_096),
+	'*SettingsInput.rerankingBaseUrl': url,
 }
 
 /** Of these the type says it all, whoever uses them. */

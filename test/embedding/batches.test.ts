@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Piece, piecesOf, pooled, requestsOf } from '../../src/embedding/pieces.ts'
+import { pooled, requestsOf } from '../../src/embedding/batches.ts'
+import { type Piece, piecesOf } from '../../src/text/pieces.ts'
 import { estimateTokens } from '../../src/text/tokens.ts'
 
 const text = fc.string({ unit: fc.constantFrom('word ', '港口', '🎉', '. ', '。', '\n', 'x', '7', ' ', 'é'), maxLength: 400 })
