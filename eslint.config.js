@@ -26,11 +26,16 @@ const VALUES = [
 	'Pagination',
 	'PendingVersion', // of its document
 	'RunError',
+	'SearchDuplicate', // a chunk: `chunkId`
+	'SearchPassage',
 	'SearchResult',
+	'SearchSnippet',
+	'SearchTerm',
 	'Settings',
 	'Source',
 	'StorageUse',
 	'SystemInfo',
+	'TextSpan',
 	'UploadResult', // of its document
 	'Usage',
 ]

@@ -1,6 +1,7 @@
 import type { InputFieldMap, InputShapeFromFields } from '@pothos/core'
 import { type FieldSelection, queryFromInfo } from '@pothos/plugin-prisma'
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
+import { z } from 'zod'
 import type { Context } from '../src/context.ts'
 import { type Column, type CursorArgs, type Direction, type Ordering, pageOf, type Window, windowOf } from '../src/cursors.ts'
 import { builder } from './builder.ts'
@@ -64,11 +65,14 @@ export const searchArg = (what: string) => ({
 	validate: optionalText(200),
 })
 
+/** What is checked is the scalar's; its text is no longer. */
+const time = z.unknown().meta({ maxLength: 64 })
+
 /** The arguments of {@link Period}. */
 export const periodArgs = () =>
 	builder.args((t) => ({
-		createdSince: t.field({ type: 'DateTime', description: 'Only those made then or later.' }),
-		createdBefore: t.field({ type: 'DateTime', description: 'Only those made earlier than that.' }),
+		createdSince: t.field({ type: 'DateTime', description: 'Only those made then or later.', validate: time }),
+		createdBefore: t.field({ type: 'DateTime', description: 'Only those made earlier than that.', validate: time }),
 	}))
 
 /** A list at the root: neither its rows nor their number are read unless somebody asks for them. */

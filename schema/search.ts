@@ -189,7 +189,11 @@ const searchArgs = () =>
 			description: 'Only in these documents, at most 1,000. One that the caller may not know of has nothing.',
 			validate: z.array(z.unknown()).max(MAX_LISTED).nullish(),
 		}),
-		types: t.field({ type: [DocumentType], description: 'Only in documents of these types.' }),
+		types: t.field({
+			type: [DocumentType],
+			description: 'Only in documents of these types.',
+			validate: z.array(z.unknown()).max(MAX_LISTED).nullish(),
+		}),
 		metadata: t.field({
 			type: 'JSONObject',
 			description: 'Only in documents whose metadata has these keys, with the same values.',

@@ -4,6 +4,7 @@ interface Found {
 	readonly anyOf?: readonly Found[]
 	readonly allOf?: readonly { readonly pattern?: string }[]
 	readonly type?: string
+	readonly items?: Found
 	readonly minLength?: number
 	readonly pattern?: string
 	readonly [keyword: string]: unknown
@@ -14,7 +15,10 @@ interface Found {
  * says that it is not empty: both patterns in one would be a search that generators of requests do not come back from.
  */
 export function boundsOf(rule: ZodType): Record<string, unknown> {
-	const { type: _known, pattern: first, allOf = [], ...bounds } = withoutNull(z.toJSONSchema(rule, { io: 'input' }) as Found)
+	return boundsIn(withoutNull(z.toJSONSchema(rule, { io: 'input' }) as Found))
+}
+
+function boundsIn({ type: _known, pattern: first, allOf = [], items, ...bounds }: Found): Record<string, unknown> {
 	const patterns = [first, ...allOf.map(({ pattern }) => pattern)].filter((pattern) => pattern !== undefined)
 	const [pattern, ...more] = patterns.filter(isOfAll).map(portable)
 	if (more.length > 0) throw new Error(`a rule with several patterns: ${pattern}, ${more.join(', ')}`)
@@ -22,6 +26,7 @@ export function boundsOf(rule: ZodType): Record<string, unknown> {
 		...bounds,
 		...(!patterns.every(isOfAll) && { minLength: Math.max(1, bounds.minLength ?? 0) }),
 		...(pattern !== undefined && { pattern }),
+		...(items && Object.keys(items).length > 0 && { items: { type: items.type, ...boundsIn(items) } }),
 	}
 }
 
