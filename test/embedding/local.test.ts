@@ -68,6 +68,21 @@ describe('the local embedder', () => {
 		expect(await embedder.embed([], 'passage', never)).toEqual([])
 	})
 
+	it('reads the largest chunk to its end', async () => {
+		const embedder = openEmbedder()
+		const [whole, beginning, end] = await embedder.embed(
+			[
+				`${'Cars need fuel and roads. '.repeat(250)}${'Bananas grow in warm countries. '.repeat(80)}`,
+				'Cars need fuel and roads.',
+				'Bananas grow in warm countries.',
+			],
+			'passage',
+			never,
+		)
+		expect(dot(whole, beginning)).toBeGreaterThan(0.5)
+		expect(dot(whole, end)).toBeGreaterThan(0.2)
+	})
+
 	it('lets a question go before a document', async () => {
 		const embedder = openEmbedder()
 		const order: string[] = []

@@ -4,7 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ensureModel, tokenizerPath } from './model-file.ts'
 import type { ChildOptions } from './protocol.ts'
 import { DIMENSIONS } from './protocol.ts'
-import { MAX_CHARACTERS, type Window } from './windows.ts'
+import { stretchesOf, type Window } from './windows.ts'
 
 export interface Session {
 	/** The text as the model's tokens, without marks of beginning and end. */
@@ -24,7 +24,7 @@ export async function openSession({ directory, threads }: ChildOptions): Promise
 		enableCpuMemArena: false,
 	})
 	return {
-		tokens: (text) => tokenizer.encode(text.slice(0, MAX_CHARACTERS), { add_special_tokens: false }).ids,
+		tokens: (text) => [...stretchesOf(text)].flatMap((stretch) => tokenizer.encode(stretch, { add_special_tokens: false }).ids),
 		async run({ ids }) {
 			const { vectors } = await session.run({ ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]) })
 			if (!(vectors?.data instanceof Float32Array) || vectors.data.length !== DIMENSIONS) throw new Error('the model answered no vector')

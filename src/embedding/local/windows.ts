@@ -1,9 +1,7 @@
 /** What the model was made for; positions end at 512. */
 export const WINDOW_TOKENS = 256
-/** Text beyond is not read: no chunk is as long. */
-const MAX_WINDOWS = 4
-/** Longest stretch of text that {@link MAX_WINDOWS} windows can hold, seen generously; keeps hostile texts from being split at length. */
-export const MAX_CHARACTERS = WINDOW_TOKENS * MAX_WINDOWS * 12
+/** Of the tokeniser's work at once: it takes long for a long text without spaces. */
+const STRETCH_CHARACTERS = 4_096
 
 const CLS = 101
 const SEP = 102
@@ -15,11 +13,21 @@ export interface Window {
 	ids: number[]
 }
 
-/** Cuts the tokens of a text into windows of about the same length; a short text is one window. */
+/** Cuts the tokens of a text into windows of about the same length, all of them; a short text is one window. */
 export function windowsOf(text: number, tokens: readonly number[]): Window[] {
 	const room = WINDOW_TOKENS - 2
-	const kept = tokens.slice(0, room * MAX_WINDOWS)
-	const count = Math.max(1, Math.ceil(kept.length / room))
-	const length = Math.ceil(kept.length / count)
-	return Array.from({ length: count }, (_, at) => ({ text, ids: [CLS, ...kept.slice(at * length, (at + 1) * length), SEP] }))
+	const count = Math.max(1, Math.ceil(tokens.length / room))
+	const length = Math.ceil(tokens.length / count)
+	return Array.from({ length: count }, (_, at) => ({ text, ids: [CLS, ...tokens.slice(at * length, (at + 1) * length), SEP] }))
+}
+
+/** The text in parts that end before white space, where there is any. */
+export function* stretchesOf(text: string): Generator<string> {
+	for (let from = 0; from < text.length; ) {
+		const most = from + STRETCH_CHARACTERS
+		const space = most < text.length ? text.lastIndexOf(' ', most) : text.length
+		const to = space > from ? space : most
+		yield text.slice(from, to)
+		from = to
+	}
 }
