@@ -34,6 +34,7 @@ const LogoutPayload = builder.objectRef<object>('LogoutPayload').implement({
 builder.queryField('viewer', (t) =>
 	t.withAuth({ user: true }).field({
 		type: User,
+		extensions: { ofRows: true },
 		description: 'Who asks.',
 		resolve: (_root, _args, { viewer, services }) => services.auth.me(viewer),
 	}),
@@ -42,6 +43,7 @@ builder.queryField('viewer', (t) =>
 builder.queryField('verify', (t) =>
 	t.withAuth({ user: true }).field({
 		type: VerifyPayload,
+		extensions: { ofRows: true },
 		description: 'Whose the token of this request is. An error (UNAUTHENTICATED) when it is not valid.',
 		rest: { method: 'GET', path: '/auth/verify' },
 		limit: 'auth',

@@ -100,6 +100,7 @@ builder.queryField('workspaces', (t) =>
 builder.queryField('workspacePage', (t) =>
 	t.withAuth({ user: true }).field({
 		type: WorkspacePage,
+		extensions: { ofRows: true },
 		description: 'The same as numbered pages; up to 1,000 on one.',
 		rest: { method: 'GET', path: '/workspaces' },
 		args: pageArgs(1_000, 1_000),
@@ -110,6 +111,7 @@ builder.queryField('workspacePage', (t) =>
 builder.queryField('workspace', (t) =>
 	t.withAuth({ user: true }).prismaField({
 		type: Workspace,
+		extensions: { ofRows: true },
 		description: 'A workspace that the caller may know of.',
 		rest: { method: 'GET', path: '/workspaces/:slug', key: 'workspace', include: ['documents', 'threads'] },
 		args: { slug: t.arg.string(slugArg) },

@@ -5,6 +5,7 @@ import { createChat } from './chat/chat.ts'
 import type { RunEventBody } from './chat/events.ts'
 import { createThreads } from './chat/threads.ts'
 import { type Config, ConfigError } from './config.ts'
+import { createGather } from './database/gathering.ts'
 import { forRelations } from './database/relations.ts'
 import { bytesOf } from './documents/bytes.ts'
 import { createChunkList } from './documents/chunk-list.ts'
@@ -174,9 +175,10 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const { rerank } = createReranking({ pool, config: settings.reranking, make: createReranker, watch: metrics.reranked, report })
 	const retrieval = createRetrieval({ pool, index, serving, rerank })
 
-	const access = createAccess(prisma)
-	const auth = createAuth({ prisma, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })
-	const workspaces = createWorkspaces({ prisma, access, jobs })
+	const gather = createGather(database.writes)
+	const access = createAccess({ prisma, gather })
+	const auth = createAuth({ prisma, gather, tokens: createTokens(secret), tokenTtlMs: config.tokenTtlMs, bus })
+	const workspaces = createWorkspaces({ prisma, gather, access, jobs })
 	const versions = createVersions(jobs)
 	const documents = createDocuments({ prisma, access, jobs, versions, storage, topics, maxBytes: config.uploadMaxBytes })
 	const originals = createOriginals({ prisma, access, storage, secret, now: overrides.now })
@@ -253,6 +255,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 				...probed,
 				services,
 				prisma: forRelations(prisma),
+				writes: database.writes,
 				uploadMaxBytes: config.uploadMaxBytes,
 				...config.graphql,
 				limits,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PrismaClient } from '../database/database.ts'
 import { isGone } from '../database/errors.ts'
-import { createGather } from '../database/gathering.ts'
+import type { Gather } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { Bus } from '../events/bus.ts'
 import type { UserModel } from '../generated/prisma/models.ts'
@@ -18,6 +18,7 @@ export interface Viewer {
 
 interface Dependencies {
 	prisma: PrismaClient
+	gather: Gather
 	tokens: Tokens
 	tokenTtlMs: number
 	bus: Bus
@@ -33,10 +34,9 @@ const MAX_REMEMBERED = 10_000
 
 export type Auth = ReturnType<typeof createAuth>
 
-export function createAuth({ prisma, tokens, tokenTtlMs, bus, now = Date.now }: Dependencies) {
+export function createAuth({ prisma, gather, tokens, tokenTtlMs, bus, now = Date.now }: Dependencies) {
 	const remembered = new Map<string, { viewer: Viewer; until: number }>()
 
-	const gather = createGather()
 	const hearers = new Set<(userId: number | null) => void>()
 	bus.subscribe(CHANNEL, {
 		hear: (message) => forget((message as { userId: number }).userId),

@@ -4,6 +4,8 @@ import type { Listen } from './held-connection.ts'
 /** What the embedded database and PostgreSQL have in common. */
 export interface Body {
 	readonly pool: pg.Pool
+	/** How many statements that may have changed something were sent so far; undefined where others write too. */
+	readonly writes?: () => number
 	/** Rejects when the database does not answer. */
 	ping(): Promise<void>
 	/** Hears what is notified on a channel, until it is closed. */

@@ -12,7 +12,7 @@ export { Prisma, type PrismaClient }
  * The one database, embedded or PostgreSQL: Prisma and, for what Prisma cannot say, the pool that it stands on. When it does not answer, both
  * throw `Unavailable`.
  */
-export interface Database extends Pick<Body, 'pool' | 'ping' | 'listen' | 'exclusively' | 'close'> {
+export interface Database extends Pick<Body, 'pool' | 'writes' | 'ping' | 'listen' | 'exclusively' | 'close'> {
 	readonly kind: 'embedded' | 'postgres'
 	readonly prisma: PrismaClient
 }

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { pg_textsearch } from '@electric-sql/pglite-pg_textsearch'
+import { collectGarbage } from '../collect.ts'
 import { DurableNodeFS } from './durable-fs.ts'
 import type { FromWorker, ToWorker, WorkerOptions } from './embedded-protocol.ts'
 
@@ -20,6 +21,8 @@ const IDLE_MS = 3_000
  * minute; bounded, for a second at most, and searches go through a few more segments.
  */
 const BOUNDED_MERGES = 'pg_textsearch.max_segment_size=16MB'
+/** By then the server has started. */
+const STARTED_MS = 1_000
 /** WAL written since the last vacuum that makes the next one due. */
 const VACUUM_BYTES = 4_000_000n
 
@@ -170,4 +173,5 @@ port.on('message', (message: ToWorker) => {
 	else queue.push(message)
 	void work()
 })
+setTimeout(collectGarbage, STARTED_MS).unref() // 300 MB of making and reading the directory
 send({ ready: true })

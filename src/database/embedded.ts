@@ -25,6 +25,7 @@ const WATCH_MS = 1_000
 export async function openEmbedded({ report, ...options }: EmbeddedOptions): Promise<Body> {
 	const streams = new Map<number, EmbeddedStream>()
 	let connections = 0
+	let writes = 0
 	let pending = 0
 	let maintaining = false
 	let heardAt = 0
@@ -86,6 +87,7 @@ export async function openEmbedded({ report, ...options }: EmbeddedOptions): Pro
 		report('the embedded database is restarted')
 		dropStreams()
 		worker = await startWorker()
+		writes++ // what was sent last may be lost
 		dropStreams() // those that were opened meanwhile spoke to nobody
 	}
 
@@ -104,10 +106,12 @@ export async function openEmbedded({ report, ...options }: EmbeddedOptions): Pro
 		max: 1, // there is one session; and a prepared statement belongs to the connection that made it
 		idleTimeoutMillis: 0,
 		query_timeout: QUERY_TIMEOUT_MS,
+		writing: () => writes++,
 	} as unknown as pg.PoolConfig) // its types do not know that `stream` may be any duplex stream
 
 	return {
 		pool,
+		writes: () => writes,
 		listen: (...listener) => listen(pool, ...listener),
 		async ping() {
 			await pool.query('SELECT 1')

@@ -2,10 +2,23 @@ import pg from 'pg'
 import { Unavailable } from '../errors.ts'
 import { retried, unavailable } from './errors.ts'
 
+interface ConnectionConfig extends pg.ClientConfig {
+	/** Called when a statement that may change something is sent. */
+	writing?: () => void
+}
+
 /** A connection whose failures say {@link unavailable} where the database, not the statement, is the reason. */
 export class Connection extends pg.Client {
+	readonly #writing: (() => void) | undefined
+
+	constructor(config: ConnectionConfig) {
+		super(config)
+		this.#writing = config.writing
+	}
+
 	// biome-ignore lint/suspicious/noExplicitAny: hands on whatever pg takes and gives
 	override query(...parameters: any[]): any {
+		if (this.#writing && !isRead(parameters[0])) this.#writing()
 		const answer: unknown = super.query(...(parameters as Parameters<pg.Client['query']>))
 		return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error)) : answer
 	}
@@ -27,8 +40,8 @@ export class Pool extends pg.Pool {
 	readonly #connections = new Set<pg.PoolClient>()
 	#refusal: Error | null = null
 
-	constructor(config: pg.PoolConfig) {
-		super({ ...config, Client: Connection } as pg.PoolConfig)
+	constructor(config: pg.PoolConfig & ConnectionConfig) {
+		super({ ...config, Client: Connection } as unknown as pg.PoolConfig)
 		this.on('connect', (connection) => {
 			this.#connections.add(connection)
 			connection.on('error', ignore)
@@ -67,6 +80,12 @@ function ignore(): void {}
 
 function rethrow(error: unknown): never {
 	throw unavailable(error)
+}
+
+/** One SELECT and nothing else. Those that change something by what they call change no rows of ours. */
+function isRead(statement: string | { text?: string } | undefined): boolean {
+	const text = typeof statement === 'string' ? statement : statement?.text
+	return text !== undefined && /^\s*SELECT\b/i.test(text) && !text.includes(';')
 }
 
 const streamOf = (connection: pg.ClientBase) =>

@@ -19,6 +19,7 @@ import { createGraphQL, type Server } from './graphql.ts'
 import type { Checks } from './health.ts'
 import { createListener, type Edge } from './http.ts'
 import { useNoIntrospection } from './introspection.ts'
+import { useKeptAnswers } from './kept-answers.ts'
 import { spender, useLimits } from './limits.ts'
 import { useMeasuring } from './measuring.ts'
 import { usePages } from './pages.ts'
@@ -34,6 +35,8 @@ interface Options {
 	openApi: OpenApiTexts
 	services: Services
 	prisma: PrismaClient
+	/** How many statements that may have changed something were sent so far; undefined where others write too. */
+	writes?: (() => number) | undefined
 	checks: Checks
 	metrics: Metrics
 	/** Bearer token of `/metrics`; without it `/metrics` answers this machine alone. */
@@ -57,7 +60,7 @@ const DRAIN_MS = 30_000
 
 /** Everything that faces the network, over the services. */
 export function createEdge(options: Options): Edge & { readonly openapi: object } {
-	const { schema, openApi, services, prisma, checks, metrics, metricsToken, uploadMaxBytes, limits, trustProxy, log } = options
+	const { schema, openApi, services, prisma, writes, checks, metrics, metricsToken, uploadMaxBytes, limits, trustProxy, log } = options
 	const { introspection = true, graphiql = true, corsOrigins = [] } = options
 	const drain = { maxBytes: Math.max(DRAIN_LIMITS.maxBytes, 2 * uploadMaxBytes), timeoutMs: DRAIN_MS }
 	const report = (cause: unknown, requestId: string) => log.error({ err: cause, requestId }, 'an unexpected error')
@@ -74,6 +77,7 @@ export function createEdge(options: Options): Edge & { readonly openapi: object 
 		useFirstAnswers(),
 		useDocumentLimits({ schema, isTrusted: (text) => theRest().documents.has(text) }),
 		...(introspection ? [] : [useNoIntrospection()]),
+		...(writes ? [useKeptAnswers({ schema, writes })] : []),
 		useCompression(),
 	] as Plugin[]
 	const server: Server = createGraphQL({

@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/auth.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
-import { createGather } from '../database/gathering.ts'
+import type { Gather } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode, MemberRole } from '../generated/prisma/enums.ts'
 
@@ -43,9 +43,7 @@ export interface Access {
 /** That are searched together. */
 const MAX_WORKSPACES = 1_000
 
-export function createAccess(prisma: PrismaClient): Access {
-	const gather = createGather()
-
+export function createAccess({ prisma, gather }: { prisma: PrismaClient; gather: Gather }): Access {
 	async function standings(viewer: Viewer, slugs: string[]): Promise<Map<string, Standing>> {
 		const rows = await prisma.$queryRaw<Standing[]>`
 			SELECT w.slug, w.id, w.mode, w.threshold, w."topN", w."denseWeight", m.role FROM "Workspace" w
@@ -56,7 +54,7 @@ export function createAccess(prisma: PrismaClient): Access {
 
 	return {
 		async require(viewer, slug, right) {
-			const found = await gather(String(viewer.id), slug, (slugs) => standings(viewer, slugs))
+			const found = await gather(`standing ${viewer.id}`, slug, (slugs) => standings(viewer, slugs))
 			const isAdmin = viewer.role === 'admin'
 			if (!found || (!isAdmin && !found.role)) throw new AppError('noSuchWorkspace', { slug })
 			if (!isAdmin && !ROLES[right].includes(found.role ?? 'viewer')) throw new AppError('forbidden')

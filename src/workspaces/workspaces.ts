@@ -3,7 +3,7 @@ import type { Viewer } from '../auth/auth.ts'
 import type { Window } from '../cursors.ts'
 import type { Prisma, PrismaClient } from '../database/database.ts'
 import { isGone, isUniqueViolation, retried } from '../database/errors.ts'
-import { createGather, together } from '../database/gathering.ts'
+import { type Gather, together } from '../database/gathering.ts'
 import { AppError } from '../errors.ts'
 import type { ChatMode } from '../generated/prisma/enums.ts'
 import type { WorkspaceModel } from '../generated/prisma/models.ts'
@@ -41,6 +41,7 @@ interface WorkspaceChanges extends Omit<NewWorkspace, 'name' | 'slug'> {
 
 interface Dependencies {
 	prisma: PrismaClient
+	gather: Gather
 	access: Access
 	jobs: Jobs
 }
@@ -50,9 +51,7 @@ export const REMOVE_WORKSPACE = 'remove-workspace'
 
 export type Workspaces = ReturnType<typeof createWorkspaces>
 
-export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
-	const gather = createGather()
-
+export function createWorkspaces({ prisma, gather, access, jobs }: Dependencies) {
 	async function bySlug(slugs: string[], viewer: Viewer, { select, ...query }: Selection): Promise<Map<string, WorkspaceModel>> {
 		const where = { slug: { in: slugs }, ...visibleWorkspaces(viewer) }
 		const rows: WorkspaceModel[] = await prisma.workspace.findMany({
@@ -75,7 +74,7 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 	return {
 		/** The workspaces that the viewer may know of, oldest first. */
 		page: (viewer: Viewer, args: PageArgs & WorkspaceFilter) =>
-			together(gather, JSON.stringify([visibleWorkspaces(viewer), args]), () => readPage(viewer, args)),
+			together(gather, `workspaces ${JSON.stringify([visibleWorkspaces(viewer), args])}`, () => readPage(viewer, args)),
 
 		list: (viewer: Viewer, filter: WorkspaceFilter, { where, ...window }: Window): Promise<WorkspaceModel[]> =>
 			prisma.workspace.findMany({ ...window, where: { AND: [matching(viewer, filter), where] } }),
@@ -84,7 +83,9 @@ export function createWorkspaces({ prisma, access, jobs }: Dependencies) {
 
 		/** @throws AppError NOT_FOUND. */
 		async get(viewer: Viewer, slug: string, query: Selection): Promise<WorkspaceModel> {
-			const found = await gather(JSON.stringify([visibleWorkspaces(viewer), query]), slug, (slugs) => bySlug(slugs, viewer, query))
+			const found = await gather(`workspace ${JSON.stringify([visibleWorkspaces(viewer), query])}`, slug, (slugs) =>
+				bySlug(slugs, viewer, query),
+			)
 			if (!found) throw new AppError('noSuchWorkspace', { slug })
 			return found
 		},

@@ -3,7 +3,7 @@ import { retryAfterOf } from '../limits.ts'
 import { STATUS } from './status.ts'
 
 /** The body of every JSON answer below the base: exactly these keys, in this order. */
-interface Envelope {
+export interface Envelope {
 	readonly success: boolean
 	readonly data: unknown
 	readonly error: string | null

@@ -4,7 +4,7 @@ import { Download } from '../../downloads.ts'
 import { AppError, type ErrorCode, type Language } from '../../errors.ts'
 import { typesFor } from '../accepting.ts'
 import { ARRIVAL_TIMEOUT_MS, bodyOf, DRAIN_LIMITS, type DrainLimits } from '../body.ts'
-import { isFresh, tagOf } from '../conditional.ts'
+import { isFresh } from '../conditional.ts'
 import { languageOf } from '../language.ts'
 import { type Deprecate, deprecation } from './deprecation.ts'
 import { type Answer, failure, success } from './envelope.ts'
@@ -18,6 +18,7 @@ import { type Route, routesOf } from './routes.ts'
 import { type Handler, sofaRoutes, type Texts } from './sofa.ts'
 import { createStreams, type StreamOptions } from './streams.ts'
 import { isStream, restView } from './view.ts'
+import { written, writtenOnce } from './written.ts'
 
 interface RestOptions<ServerContext extends object> extends StreamOptions<ServerContext> {
 	readonly schema: GraphQLSchema
@@ -155,16 +156,14 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 	}
 
 	/** What a read gives is tagged: a client that has it already gets 304. */
-	function respond({ status, headers, body }: Answer, { method, headers: asked }: Request): Response {
+	function respond({ status, headers, body }: Answer, { method, headers: asked }: Request, language: Language): Response {
 		if (!body) return new Response(null, { status, headers })
-		const text = JSON.stringify(body)
-		if (body.success && (method === 'GET' || method === 'HEAD')) {
-			const tag = tagOf(text)
-			Object.assign(headers, { etag: tag, 'cache-control': 'private, no-cache', vary: VARY })
-			if (isFresh(asked, tag)) return new Response(null, { status: 304, headers })
-		}
+		const isRead = body.success && (method === 'GET' || method === 'HEAD')
+		const { text, length, tag } = isRead ? writtenOnce(body, language) : written(body)
+		if (tag) Object.assign(headers, { etag: tag, 'cache-control': 'private, no-cache', vary: VARY })
+		if (tag && isFresh(asked, tag)) return new Response(null, { status: 304, headers })
 		headers['content-type'] = JSON_TYPE
-		headers['content-length'] = String(Buffer.byteLength(text))
+		headers['content-length'] = length
 		return new Response(method === 'HEAD' ? null : text, { status, headers })
 	}
 
@@ -172,7 +171,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 		async handle(request, path, serverContext) {
 			const language = languageOf(request.headers.get('accept-language'))
 			const answered = await answer(request, path, serverContext, language)
-			return 'ok' in answered ? answered : respond(answered, request)
+			return 'ok' in answered ? answered : respond(answered, request, language)
 		},
 		openapi: completeOpenApi(sofa.document, view, routes, openApi, base),
 		documents: new Set(endpoints.map(({ operation }) => operation.query)),
@@ -182,6 +181,7 @@ export function createRest<ServerContext extends object>(options: RestOptions<Se
 /** Runs a compiled operation through Yoga. The first error speaks for all: a call asks for one field. */
 function executor<ServerContext extends object>(yoga: RestOptions<ServerContext>['yoga']): Handler<Call<ServerContext>, Result> {
 	const { getResultForParams } = yoga
+	const shown = new WeakMap<object, unknown>() // what is given again is shown once
 	return async (texts, { request, serverContext, operation, body }) => {
 		const { name, query, variables, project } = operation
 		const params = { query, operationName: name, variables: variables(texts, body) }
@@ -189,7 +189,10 @@ function executor<ServerContext extends object>(yoga: RestOptions<ServerContext>
 		if (result && Symbol.asyncIterator in result) return { data: result, headers: {} }
 		if (!result || !('data' in result || 'errors' in result)) throw new Error(`${name} gave no single result`)
 		if (result.errors?.[0]) throw result.errors[0]
-		return { data: project(result.data?.[name]), headers: httpHeaders(result.extensions) }
+		const headers = httpHeaders(result.extensions)
+		if (!result.data) return { data: null, headers }
+		if (!shown.has(result.data)) shown.set(result.data, project(result.data[name]))
+		return { data: shown.get(result.data), headers }
 	}
 }
 
