@@ -143,7 +143,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs, parent: path.join(config.dataDirectory, 'parsing') })
 	const embedders = createEmbedders({
 		config: settings.embedding,
-		make: async (embedding) => measuredEmbedder(overrides.embedder ?? (await createEmbedder(embedding, local)), metrics),
+		make: async (embedding) => measuredEmbedder(overrides.embedder ?? (await createEmbedder(embedding, { ...local, pool })), metrics),
 		report: (error) => log.error({ err: error }, 'an embedder that was replaced'),
 	})
 	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)

@@ -1,7 +1,9 @@
 import path from 'node:path'
+import type pg from 'pg'
 import { AppError } from '../errors.ts'
 import type { Embedder } from './embedder.ts'
 import { keepingQueries } from './kept-queries.ts'
+import { keepingVectors } from './kept-vectors.ts'
 import { createLocalEmbedder, LOCAL_MODEL } from './local/local.ts'
 import { PRESETS, type Preset } from './presets.ts'
 
@@ -16,10 +18,11 @@ export interface EmbeddingConfig {
 	baseUrl?: string | undefined
 }
 
-/** Of the local model. */
-export interface LocalOptions {
-	/** What a start keeps for the next one: the model's file. */
+export interface EmbedderOptions {
+	/** What a start keeps for the next one: the local model's file. */
 	dataDirectory: string
+	/** Where vectors of remote models are kept. Without it none are. */
+	pool?: pg.Pool
 	report(problem: string): void
 }
 
@@ -38,12 +41,13 @@ export const EMBEDDING_PROVIDERS: Readonly<Record<string, EmbeddingProvider>> = 
 }
 
 /** Makes an embedder; calls nobody, and checks no key. @throws AppError UNPROCESSABLE for a provider that is none. */
-export async function createEmbedder(config: EmbeddingConfig, { dataDirectory, report }: LocalOptions): Promise<Embedder> {
+export async function createEmbedder(config: EmbeddingConfig, { dataDirectory, pool, report }: EmbedderOptions): Promise<Embedder> {
 	const { defaultModel } = embeddingProvider(config.provider)
 	const preset = presetOf(config.provider)
 	if (!preset) return keepingQueries(createLocalEmbedder({ directory: path.join(dataDirectory, 'models'), report }))
 	const { createRemoteEmbedder } = await import('./remote.ts')
-	return keepingQueries(createRemoteEmbedder({ ...config, preset, model: config.model || defaultModel }))
+	const remote = keepingQueries(createRemoteEmbedder({ ...config, preset, model: config.model || defaultModel }))
+	return pool ? keepingVectors(remote, { pool, report }) : remote
 }
 
 /** The embedder's id, without making one. Another address or key is the same model still. @throws AppError UNPROCESSABLE */

@@ -92,6 +92,17 @@ describe.each(surfaces)('another embedder, set over $name', (surface) => {
 		expect(best.denseScore).toBeGreaterThan(0.9)
 	})
 
+	it('is not asked again for a text that it has embedded, even when its document is gone', async () => {
+		const text = `The library of the harbour has a text of its own. ${surface.name}`
+		const first = await take('first.txt', text)
+		const asked = provider.bodies.length
+		expect((await rest(app, 'DELETE', `/workspaces/${slug}/documents/${first.id}`, undefined, admin)).error).toBeNull()
+		const again = await take('again.txt', text)
+		expect(again).toMatchObject({ processed: true })
+		expect(provider.bodies).toHaveLength(asked)
+		expect((await rest(app, 'DELETE', `/workspaces/${slug}/documents/${again.id}`, undefined, admin)).error).toBeNull()
+	})
+
 	it('stays while documents are there: another one is refused with words, another key is not', async () => {
 		for (const input of [LOCAL, { embeddingModel: 'another' }]) {
 			const { code, error } = await update(input)
