@@ -22,8 +22,10 @@ const POLLING_MS = 500
 const LIMIT_MS = 900_000
 const LARGE_UPLOADS = 20
 const LARGE_BYTES = 100_000_000
-/** PDFs with text that are nobody's secret, where they are at hand. */
-const PDFS = path.resolve(import.meta.dirname, '../../shared/corpora/pdf-en-paper')
+/** PDFs with text that are nobody's secret, where they are at hand: papers, and what else there is, Chinese slides and scripts too. */
+const CORPORA = path.resolve(import.meta.dirname, '../../shared/corpora')
+const PAPERS = 'pdf-en-paper'
+const PDFS = [PAPERS, 'pdf-en-text', 'pdf-zh']
 
 /** From bytes to stored chunks; many files; large ones. The embedder is a stub: what is measured is the product's own. */
 export async function ingest(): Promise<Row[]> {
@@ -50,25 +52,54 @@ async function texts(place: Place): Promise<Row[]> {
 		const { seconds } = await measured(`long-${round}.txt`, text)
 		if (round > 0) perSecond.push(text.length / 1_000_000 / seconds) // the first one compiles
 	}
-	const perPage: number[] = []
-	const pdfs = existsSync(PDFS) ? (await readdir(PDFS)).filter((name) => name.endsWith('.pdf')) : []
-	for (const [at, name] of [...pdfs.slice(0, 1), ...pdfs].entries()) {
-		const { seconds, pages } = await measured(name, await readFile(path.join(PDFS, name)))
-		if (at > 0) perPage.push((seconds * 1_000) / pages)
+	const pdfs: Pdf[] = []
+	for (const { folder, name } of await pdfsAtHand()) {
+		const content = await readFile(path.join(CORPORA, folder, name))
+		const rounds: number[] = []
+		let pages = 0
+		for (let round = 0; round <= ROUNDS; round++) {
+			const result = await measured(name, Buffer.concat([content, Buffer.from(`\n%${round}\n`)])) // the same bytes twice are a conflict
+			if (round > 0) rounds.push(result.seconds)
+			pages = result.pages
+		}
+		pdfs.push({ folder, pages, seconds: median(rounds) })
 	}
 	await server.stop()
 	return [
 		{ what: 'text to stored chunks, a second of processor time', value: median(perSecond), unit: 'MB', target: '>= 3' },
-		...(perPage.length > 0
-			? [
-					{
-						what: `a page of PDF to stored chunks, ${perPage.length} files, processor time`,
-						value: median(perPage),
-						unit: 'ms',
-						target: '<= 8',
-					},
-				]
-			: []),
+		...perPage(pdfs, 'of PDFs of all sorts'),
+		...perPage(
+			pdfs.filter(({ folder }) => folder === PAPERS),
+			'of papers',
+		),
+	]
+}
+
+interface Pdf {
+	folder: string
+	pages: number
+	/** From the upload until the chunks are stored, of the server and its children. */
+	seconds: number
+}
+
+async function pdfsAtHand(): Promise<{ folder: string; name: string }[]> {
+	const folders = PDFS.filter((folder) => existsSync(path.join(CORPORA, folder)))
+	const names = await Promise.all(folders.map((folder) => readdir(path.join(CORPORA, folder))))
+	return folders.flatMap((folder, at) => (names[at] ?? []).filter((name) => name.endsWith('.pdf')).map((name) => ({ folder, name })))
+}
+
+/** Of all pages together. */
+function perPage(pdfs: readonly Pdf[], which: string): Row[] {
+	if (pdfs.length === 0) return []
+	const sum = (of: (pdf: Pdf) => number) => pdfs.reduce((total, pdf) => total + of(pdf), 0)
+	const pages = sum((pdf) => pdf.pages)
+	return [
+		{
+			what: `a page to stored chunks, ${which} (${pdfs.length} files, ${pages} pages), processor time of all processes`,
+			value: (sum((pdf) => pdf.seconds) * 1_000) / pages,
+			unit: 'ms',
+			target: '<= 8',
+		},
 	]
 }
 

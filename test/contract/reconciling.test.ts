@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MilvusClient } from '@zilliz/milvus2-sdk-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -141,6 +141,64 @@ describe('the reconciler', () => {
 		expect(await show()).toMatchObject({ status: 'processed' })
 		expect(await find()).toHaveLength(1)
 		expect(await reconcile()).toEqual({})
+	})
+
+	it('leaves a new version alone that is under way, and its file', async () => {
+		const { id, find, show } = await aDocument()
+		const body = new FormData()
+		body.set(
+			'file',
+			textFile('next.txt', Array.from({ length: 300 }, (_, at) => `Numbat ${at} walks along the dry river bed.`).join('\n\n')),
+		)
+		expect((await rest(app, 'PUT', `/workspaces/${slug}/documents/${id}`, body, admin)).status).toBe(200)
+		let isRunning = true
+		const isDone = ended(app, slug, id).finally(() => {
+			isRunning = false
+		})
+		let seen = 0
+		do {
+			const draft = await app.prisma.document.findUnique({ where: { replacesId: id } })
+			const { vector_without_chunk, file_without_row, ...others } = await app.reconcile(Date.now() + DAY_MS)
+			expect(others).toEqual({})
+			const found = await find()
+			if ((await app.prisma.document.count({ where: { replacesId: id } })) === 0) continue // what is left of the old version: its removal may be a moment away
+			expect({ vector_without_chunk, file_without_row, found: found.length }).toEqual({ found: 1 })
+			if (draft) seen++
+		} while (isRunning)
+		await isDone
+		expect(seen).toBeGreaterThan(0)
+		expect(await show()).toMatchObject({ status: 'processed', version: 2, pendingVersion: null })
+		expect((await rest(app, 'GET', `/workspaces/${slug}/search?query=numbat&limit=1`, undefined, admin)).data.results).toMatchObject([
+			{ documentId: id },
+		])
+		await app.reconcile(Date.now() + DAY_MS)
+		expect(await app.reconcile(Date.now() + DAY_MS)).toEqual({})
+	})
+
+	it.each(['uploaded', 'chunking'] as const)('queues a new version that nobody works on (%s)', async (status) => {
+		const { id, show } = await aDocument()
+		const { workspaceId, storageKey, format, mimeType } = await row(id)
+		const text = `A stranded version, in the stage ${status}, waits on the quay.`
+		const ownKey = path.join(path.dirname(storageKey), `stranded-${status}`)
+		await writeFile(path.join(app.directory, 'files', ownKey), text)
+		const draft = {
+			originalName: 'next.txt',
+			filename: `#${id}`,
+			size: text.length,
+			hash: status,
+			storageKey: ownKey,
+			version: 2,
+			replacesId: id,
+		}
+		const { id: draftId } = await app.prisma.document.create({ data: { ...draft, workspaceId, format, mimeType, status } })
+		if (status === 'chunking') await app.prisma.documentText.create({ data: { documentId: draftId, text, pages: [], headings: [] } })
+		expect(await app.reconcile(Date.now() + DAY_MS)).toEqual({ document_without_job: 1 })
+		await ended(app, slug, id)
+		expect(await show()).toMatchObject({ status: 'processed', version: 2, originalName: 'next.txt' })
+		const found = await rest(app, 'GET', `/workspaces/${slug}/search?query=stranded+${status}&limit=1`, undefined, admin)
+		expect(found.data.results).toMatchObject([{ documentId: id, chunk: text }])
+		await app.reconcile(Date.now() + DAY_MS)
+		expect(await app.reconcile(Date.now() + DAY_MS)).toEqual({})
 	})
 
 	it('removes what the stages of a document have left', async () => {
