@@ -16,7 +16,7 @@ export function locate(text: string, wanted: ReadonlySet<string>): Located[] {
 	const inPairs = new Set([...wanted].filter((term) => [...term].length === 2).flatMap((term) => [...term]))
 	const found: Located[] = []
 	const offer = (term: string, start: number, end: number) => {
-		if (wanted.has(term)) found.push({ term, start: starts[start] ?? 0, end: ends[end - 1] ?? 0 })
+		if (wanted.has(term)) found.push({ term, start: starts?.[start] ?? start, end: ends?.[end - 1] ?? end })
 	}
 	eachRun(normal, (kind, start, end) => {
 		if (kind === WORD) return offer(root(normal.slice(start, end)), start, end)
@@ -43,15 +43,16 @@ export function joinedSpans(spans: readonly { start: number; end: number }[]): {
 	return joined
 }
 
-/** The normal form of a text, and of each of its units where what it was made from begins and ends. */
-function mapped(text: string): { normal: string; starts: number[]; ends: number[] } {
+/** The normal form of a text, and of each of its units where what it was made from begins and ends, unless that is where it is itself. */
+function mapped(text: string): { normal: string; starts?: number[]; ends?: number[] } {
+	if (isEven(text)) return { normal: normalise(text) }
 	let normal = ''
 	const starts: number[] = []
 	const ends: number[] = []
 	for (let at = 0; at < text.length; ) {
 		let end = at + (isPair(text, at) ? 2 : 1)
-		while (end < text.length && text.charCodeAt(end) >= FIRST_MARK && MARK.test(text.slice(end, end + 2))) end += isPair(text, end) ? 2 : 1
-		const piece = normalise(text.slice(at, end))
+		while (mayBeMark(text.charCodeAt(end)) && MARK.test(text.slice(end, end + 2))) end += isPair(text, end) ? 2 : 1
+		const piece = end === at + 1 ? normalUnit(text.charCodeAt(at)) : normalise(text.slice(at, end))
 		for (let unit = 0; unit < piece.length; unit++) {
 			starts.push(at)
 			ends.push(end)
@@ -62,5 +63,35 @@ function mapped(text: string): { normal: string; starts: number[]; ends: number[
 	return { normal, starts, ends }
 }
 
+/** Whether each unit of a text becomes one unit: so it is in most texts, and much quicker. */
+function isEven(text: string): boolean {
+	for (let at = 0; at < text.length; at++) {
+		const unit = text.charCodeAt(at)
+		evenness[unit] ||= isEvenUnit(unit) ? EVEN : UNEVEN
+		if (evenness[unit] === UNEVEN) return false
+	}
+	return true
+}
+
+const [EVEN, UNEVEN] = [1, 2]
+const evenness = new Uint8Array(2 ** 16)
+
+/** Marks, and the parts of hangul, become one with what stands before them. */
+function isEvenUnit(unit: number): boolean {
+	const character = String.fromCharCode(unit)
+	return character.isWellFormed() && !MARK.test(character) && !(unit >= 0x1100 && unit <= 0x11ff) && normalUnit(unit).length === 1
+}
+
+/** Of single UTF-16 units, once they were met. */
+const normalUnits: string[] = []
+
+function normalUnit(unit: number): string {
+	normalUnits[unit] ??= normalise(String.fromCharCode(unit))
+	return normalUnits[unit]
+}
+
+/** Below there are none, and Han and hangul are none. */
 const FIRST_MARK = 0x300
 const MARK = /^\p{M}/u
+const mayBeMark = (unit: number): boolean =>
+	unit >= FIRST_MARK && !(unit >= 0x3400 && unit <= 0x9fff) && !(unit >= 0xac00 && unit <= 0xd7af)

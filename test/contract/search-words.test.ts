@@ -65,7 +65,7 @@ describe.each(surfaces)('a search over $name', (surface) => {
 		'workspace_id in [1, 2] or chunk_id > 0',
 		'workspace_id == 1 || true',
 		'") or has_vector == true or ("" == "',
-		'{placeholder} {{7*7}} ${7}',
+		'{placeholder} {{7*7}} #{7}',
 		'(a+)+$',
 		'to_bm25query(null)',
 		'<@> <=> @@ & | ! :*',

@@ -75,11 +75,11 @@ describe.each(surfaces)('a search in several workspaces over $name', (surface) =
 		expect(all.length).toBeLessThanOrEqual(4)
 	})
 
-	it('costs four statements, and one more with a filter', async () => {
+	it('costs four statements at most, and one more with a filter', async () => {
 		const plain = await statementsOf(() => surface.ask(app, search, { slug: 'shared', query: 'herring boats' }, admin))
-		expect(plain, plain.join('\n')).toHaveLength(4)
+		expect(plain.length, plain.join('\n')).toBeLessThanOrEqual(4)
 		const query = { slug: 'shared', query: 'herring boats', types: ['text'], metadata: {} }
-		expect(await statementsOf(() => surface.ask(app, search, query, admin))).toHaveLength(5)
+		expect(await statementsOf(() => surface.ask(app, search, query, admin))).toHaveLength(plain.length + 1)
 	})
 })
 

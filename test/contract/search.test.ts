@@ -156,7 +156,7 @@ describe('a search over REST', () => {
 		expect(status).toBe(200)
 		expect(Object.keys(data)).toEqual(['results'])
 		expect(Object.keys(data.results[0])).toEqual([
-			...['document', 'documentId', 'workspace', 'chunkId', 'chunk', 'score', 'lexicalScore', 'denseScore', 'fusedScore'],
+			...['document', 'documentId', 'workspace', 'chunkId', 'chunk', 'score', 'lexicalScore', 'denseScore', 'fusedScore', 'rerankScore'],
 			...['page', 'start', 'end', 'heading', 'matchedTerms', 'snippet', 'passage', 'duplicates'],
 		])
 	})
