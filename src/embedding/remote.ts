@@ -22,7 +22,8 @@ interface Options {
 	maxRetries?: number
 }
 
-const TIMEOUT_MS = 30_000
+/** Of one try. A server on the same machine may need a minute for a batch. */
+const TIMEOUT_MS: Record<EmbeddingKind, number> = { query: 20_000, passage: 120_000 }
 const RETRIES = 2
 /** Requests under way at once, of documents and of questions each, so that a question waits for no document. */
 const PLACES = 4
@@ -68,7 +69,7 @@ export function createRemoteEmbedder({ provider, preset, model, apiKey, baseUrl,
 			}
 			const maxBytes = BYTES_OF_AN_ANSWER + pieces.length * BYTES_OF_A_VECTOR
 			const answer = await gates[kind].run(
-				() => callJson({ url, apiKey, body, timeoutMs: TIMEOUT_MS, maxRetries, maxBytes, gate }, signal),
+				() => callJson({ url, apiKey, body, timeoutMs: TIMEOUT_MS[kind], maxRetries, maxBytes, gate }, signal),
 				signal,
 			)
 			return vectorsIn(answer, pieces.length, provider)
