@@ -9,6 +9,7 @@ export interface Client {
 	headers: Record<string, string>
 	get(path: string): Promise<Record<string, unknown>>
 	post(path: string, body: unknown): Promise<Record<string, unknown>>
+	put(path: string, body: unknown): Promise<Record<string, unknown>>
 	delete(path: string): Promise<void>
 	/** Uploads a file. @returns the id of the document. */
 	send(slug: string, name: string, content: string | Buffer): Promise<number>
@@ -34,11 +35,13 @@ export async function signIn(url: string, username = 'admin'): Promise<Client> {
 		body: JSON.stringify({ username, password: 'password' }),
 	})
 	const headers = { authorization: `Bearer ${String(token)}` }
+	const send = (method: string, path: string, body: unknown) =>
+		ask(path, { method, headers: { ...headers, ...json }, body: JSON.stringify(body) })
 	const post = async (slug: string, init: RequestInit): Promise<number> => {
 		const { document } = await ask(`/workspaces/${slug}/documents`, { method: 'POST', ...init })
 		return (document as { id: number }).id
 	}
-	const send = (slug: string, name: string, content: string | Buffer): Promise<number> => {
+	const sendFile = (slug: string, name: string, content: string | Buffer): Promise<number> => {
 		const body = new FormData()
 		body.set('file', new File([typeof content === 'string' ? content : new Uint8Array(content)], name))
 		return post(slug, { headers, body })
@@ -48,9 +51,10 @@ export async function signIn(url: string, username = 'admin'): Promise<Client> {
 		token: String(token),
 		headers,
 		get: (path) => ask(path, { headers }),
-		post: (path, body) => ask(path, { method: 'POST', headers: { ...headers, ...json }, body: JSON.stringify(body) }),
+		post: (path, body) => send('POST', path, body),
+		put: (path, body) => send('PUT', path, body),
 		delete: async (path) => void (await ask(path, { method: 'DELETE', headers })),
-		send,
+		send: sendFile,
 		stream: (slug, name, bytes, seed) =>
 			post(slug, {
 				headers: { ...headers, 'content-type': 'multipart/form-data; boundary=b' },
@@ -58,7 +62,7 @@ export async function signIn(url: string, username = 'admin'): Promise<Client> {
 				duplex: 'half',
 			} as RequestInit),
 		reached,
-		upload: async (slug, name, text) => reached(slug, await send(slug, name, text), 'PROCESSED'),
+		upload: async (slug, name, text) => reached(slug, await sendFile(slug, name, text), 'PROCESSED'),
 	}
 }
 
