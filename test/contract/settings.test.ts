@@ -68,6 +68,7 @@ describe.each(surfaces)('settings over $name', (surface) => {
 		expect(data.settings).toEqual({
 			...{ llmProvider: 'extractive', llmModel: null, llmApiKey: null, llmBaseUrl: null },
 			...{ embeddingProvider: 'local', embeddingModel: null, embeddingApiKey: null, embeddingBaseUrl: null },
+			...{ rerankingProvider: 'none', rerankingModel: null, rerankingApiKey: null, rerankingBaseUrl: null },
 			...{ updatedAt: surface.name === 'REST' ? null : expect.anything(), problem: null },
 		})
 	})

@@ -113,6 +113,7 @@ describe('a workspace over REST', () => {
 			'threshold',
 			'topN',
 			'denseWeight',
+			'rerank',
 			'createdAt',
 			'updatedAt',
 			'documents',
