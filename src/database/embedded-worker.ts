@@ -22,7 +22,7 @@ const IDLE_MS = 3_000
  */
 const BOUNDED_MERGES = 'pg_textsearch.max_segment_size=16MB'
 /** By then the server has started. */
-const STARTED_MS = 1_000
+const STARTED_MS = 2_000
 /** WAL written since the last vacuum that makes the next one due. */
 const VACUUM_BYTES = 4_000_000n
 
