@@ -42,7 +42,7 @@ export function createKept(writes: () => number, maxAgeMs = Number.POSITIVE_INFI
 			return (key, value) => {
 				dropOld()
 				if (begunAt !== keptAt) return
-				const added = sizeOf(kind) + sizeOf(value)
+				const added = sizeOf(kind) + sizeOf(key) + sizeOf(value)
 				if (added > MAX_SIZE) return
 				if (size + added > MAX_SIZE) clear()
 				size += added

@@ -43,6 +43,8 @@ describe('what was read', () => {
 		expect([...(kept.of('kind')?.keys() ?? [])]).toEqual(['small'])
 		keep('large', [megabytes(15)])
 		expect([...(kept.of('kind')?.keys() ?? [])]).toEqual(['large'])
+		keep(megabytes(2), 'small with a long key')
+		expect(kept.of('kind')?.size).toBe(1)
 	})
 })
 
