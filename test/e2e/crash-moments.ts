@@ -7,7 +7,7 @@ import { familyOf, type ServerProcess } from '../support/process.ts'
 import type { Session } from '../support/session.ts'
 import { shuffled } from './crash-random.ts'
 import type { Sample, Supply } from './crash-samples.ts'
-import { type DocumentEvent, documentEvents } from './support.ts'
+import { type DocumentEvent, documentEvents, versionEvents } from './support.ts'
 
 /** What the server has said to have done. */
 export interface Ledger {
@@ -137,6 +137,25 @@ export const whileReplacing: Moment = async (scene) => {
 	await Promise.all(work)
 	return family
 }
+
+/** Kills while a new version of a document is in this stage, or as soon as it is further. */
+export const inStageOfVersion =
+	(stage: DocumentEvent['status'], sample: keyof Supply): Moment =>
+	async (scene) => {
+		const { session, supply, ledger, random } = scene
+		await upload(scene, supply.longEnglish())
+		const [id] = shuffled(
+			[...ledger.acknowledged].filter(([id, { isReadable }]) => isReadable && !ledger.perhaps.has(id)).map(([id]) => id),
+			random,
+		)
+		const reached = async () => {
+			for await (const { documentId, status } of versionEvents(session))
+				if (Number(documentId) === id && STAGES.indexOf(status) >= STAGES.indexOf(stage)) return kill(scene, `version ${status}`)
+			throw new Error(`the events ended before ${stage}`)
+		}
+		const [family] = await Promise.all([reached(), replace(scene, id, supply[sample]())])
+		return family
+	}
 
 /** Brings a new version. Whether it was taken in is known when the server says so. */
 async function replace({ session, ledger }: Scene, id: number | undefined, sample: Sample): Promise<void> {

@@ -6,6 +6,7 @@ import {
 	atAnyMoment,
 	halfUploaded,
 	inStage,
+	inStageOfVersion,
 	type Ledger,
 	type Moment,
 	onceAcknowledged,
@@ -41,6 +42,10 @@ const MOMENTS: Moment[] = [
 	whileReplacing,
 	atAnyMoment,
 	whileReplacing,
+	inStageOfVersion('PARSING', 'longEnglish'),
+	inStageOfVersion('CHUNKING', 'longChinese'),
+	inStageOfVersion('EMBEDDING', 'longEnglish'),
+	inStageOfVersion('INDEXING', 'longChinese'),
 ]
 
 describe('on the embedded database', () => {
@@ -104,7 +109,8 @@ async function survive(open: () => Promise<CrashPlace>, kills: number): Promise<
 		await expectOrder(place)
 		console.log(`${kill} kills: ${told(ledger)}`)
 	}
-	if (kills >= MOMENTS.length) expect(ledger.killedIn).toEqual(expect.arrayContaining(['PARSING', 'CHUNKING', 'EMBEDDING', 'INDEXING']))
+	if (kills >= MOMENTS.length)
+		expect(ledger.killedIn).toEqual(expect.arrayContaining(['PARSING', 'CHUNKING', 'EMBEDDING', 'INDEXING', 'version INDEXING']))
 
 	const { chunks, files } = await expectOrder(place)
 	expect(chunks.length).toBeGreaterThan(kills)

@@ -91,3 +91,11 @@ export async function* documentEvents(session: Session, documentId?: number): As
 	)
 	for await (const { documentEvents } of events) if (documentEvents.status) yield documentEvents
 }
+
+/** Follows the new versions of all documents of the default workspace. */
+export async function* versionEvents(session: Session): AsyncGenerator<Pick<DocumentEvent, 'documentId' | 'status'>, void, undefined> {
+	const events = session.subscribe<{ documentEvents: DocumentEvent }>(
+		'subscription { documentEvents(slug: "default-workspace") { documentId ... on DocumentVersionProgressed { status } } }',
+	)
+	for await (const { documentEvents } of events) if (documentEvents.status) yield documentEvents
+}
