@@ -137,13 +137,16 @@ export function createRetrieval({ pool, index, serving, rerank }: Dependencies) 
 			joined: joined.map(found),
 			duplicates: duplicates.map(found),
 			counts: lead.counts,
-			passage: await passageOf(group, stored.get(lead.chunkId)?.passage ?? null),
+			passage: await passageOf(group, stored),
 		}
 	}
 
-	async function passageOf({ lead, joined }: Group<Ranked>, read: string | null): Promise<FoundGroup['passage']> {
+	async function passageOf({ lead, joined }: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>): Promise<FoundGroup['passage']> {
 		const { start, end } = spanOf({ lead, joined })
 		if (joined.length === 0) return { text: lead.text, start, end }
+		const stitched = stitch([lead, ...joined].map(({ chunkId }) => stored.get(chunkId) as ShownChunk))
+		if (stitched !== null) return { text: stitched, start, end }
+		const read = stored.get(lead.chunkId)?.passage ?? null
 		const isWhole = read !== null && [lead, ...joined].every((chunk) => read.startsWith(chunk.text, chunk.start - start))
 		const text = isWhole && read.length === end - start ? read : await readPassage(pool, lead.documentId, start, end)
 		return text === null ? { text: lead.text, start: lead.start, end: lead.end } : { text, start, end }
@@ -211,8 +214,22 @@ interface ShownChunk extends ReadChunk {
 
 const isShown = (chunk: ReadChunk): chunk is ShownChunk => chunk.document !== null
 
-/** Of those that have neighbours. */
-const spansOf = (groups: readonly Group<Ranked>[]): Span[] => groups.filter(({ joined }) => joined.length > 0).map(spanOf)
+/** Of those that are not in their chunks: something stands between two of them. */
+const spansOf = (groups: readonly Group<Ranked>[]): Span[] =>
+	groups.filter(({ lead, joined }) => joined.length > 0 && stitch([lead, ...joined]) === null).map(spanOf)
+
+/** The text from the first to the last of some chunks of a document; null where something stands between two of them. */
+function stitch(chunks: readonly Pick<Ranked, 'start' | 'end' | 'text'>[]): string | null {
+	let text = ''
+	let reached: number | undefined
+	for (const chunk of chunks.toSorted((a, b) => a.start - b.start)) {
+		reached ??= chunk.start
+		if (chunk.start > reached) return null
+		text += chunk.text.slice(reached - chunk.start)
+		reached = Math.max(reached, chunk.end)
+	}
+	return text
+}
 
 function spanOf({ lead, joined }: Pick<Group<Ranked>, 'lead' | 'joined'>): Span {
 	const chunks = [lead, ...joined]

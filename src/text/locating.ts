@@ -1,4 +1,4 @@
-import { eachRun, HAN, isPair, normalise, root, WORD } from './terms.ts'
+import { beginningOf, eachRun, HAN, isPair, normalise, root, WORD } from './terms.ts'
 
 /** A term in a text: offsets are UTF-16 code units. */
 export interface Located {
@@ -14,12 +14,16 @@ export interface Located {
 export function locate(text: string, wanted: ReadonlySet<string>): Located[] {
 	const { normal, starts, ends } = mapped(text)
 	const inPairs = new Set([...wanted].filter((term) => [...term].length === 2).flatMap((term) => [...term]))
+	const beginnings = new Set([...wanted].map((term) => beginningOf(term, 0, term.length)))
 	const found: Located[] = []
 	const offer = (term: string, start: number, end: number) => {
 		if (wanted.has(term)) found.push({ term, start: starts?.[start] ?? start, end: ends?.[end - 1] ?? end })
 	}
 	eachRun(normal, (kind, start, end) => {
-		if (kind === WORD) return offer(root(normal.slice(start, end)), start, end)
+		if (kind === WORD) {
+			if (beginnings.has(beginningOf(normal, start, end))) offer(root(normal.slice(start, end)), start, end)
+			return
+		}
 		for (let at = start; at < end; ) {
 			const next = at + (isPair(normal, at) ? 2 : 1)
 			const after = next + (isPair(normal, next) ? 2 : 1)

@@ -4,6 +4,7 @@ import { simplified } from './chinese.ts'
 /** Longer words (hashes, base64) are cut: a lexeme of PostgreSQL holds 2,046 bytes, and nobody types more. */
 const MAX_WORD = 64
 const ENGLISH = /^[a-z]+$/
+const ASCII = /^[\0-\x7f]*$/
 
 /**
  * The terms of a text, in order and with repetitions, as lexical search compares them: Han as single characters and pairs, in simplified form,
@@ -39,20 +40,28 @@ export interface TermCounts {
 export function countTerms(text: string, wanted: ReadonlySet<string>): TermCounts {
 	const normal = normalise(text)
 	const counts = new Map<string, number>()
-	const initials = new Set<number>() // a word's root begins as the word does
+	const beginnings = new Set<number>()
 	for (const term of wanted) {
 		if (kindAt(term, 0) === HAN) countHan(counts, normal, term)
-		else initials.add(term.charCodeAt(0))
+		else beginnings.add(beginningOf(term, 0, term.length))
 	}
-	if (initials.size > 0) {
+	if (beginnings.size > 0) {
 		eachRun(normal, (kind, start, end) => {
-			if (kind === HAN || (kind === WORD && !initials.has(normal.charCodeAt(start)))) return
+			if (kind === HAN || (kind === WORD && !beginnings.has(beginningOf(normal, start, end)))) return
 			const run = normal.slice(start, end)
 			if (kind === WORD) return count(counts, wanted, root(run))
 			for (const term of addPairs([], run, false)) count(counts, wanted, term)
 		})
 	}
 	return { counts, length: normal.length }
+}
+
+const [I, Y] = ['i'.charCodeAt(0), 'y'.charCodeAt(0)]
+
+/** Of a word: a number that its root has, too. A root begins with the same two letters, but for `y`, which may become `i` ("dying"). */
+export function beginningOf(text: string, start: number, end: number): number {
+	const second = end - start > 1 ? text.charCodeAt(start + 1) : 0
+	return text.charCodeAt(start) * 2 ** 16 + (second === Y ? I : second)
 }
 
 function count(counts: Map<string, number>, wanted: ReadonlySet<string>, term: string): void {
@@ -73,14 +82,16 @@ const FUNCTION_WORDS =
 	/\b(?:a|an|the|of|in|on|at|to|for|from|by|with|and|or|is|are|was|were|be|been|being|am|do|does|did|has|have|had|what|which|who|whom|whose|when|where|why|how|that|this|these|those|it|its|as|than|then|there|their|his|her|he|she|they|you|i|we|me|my|your|our|us|them|him|can|could|should|will|would|shall|may|might|must|not|no|into|about|over|after|before|between|during|such|some|any|so|if|but|also|please|tell|s|t)\b/g
 
 /** NFKC, lower case, no accents, simplified characters. */
-export const normalise = (text: string): string =>
-	simplified(
+export function normalise(text: string): string {
+	if (ASCII.test(text)) return text.toLowerCase()
+	return simplified(
 		text
 			.normalize('NFKD')
 			.toLowerCase()
 			.replace(/[\u0300-\u036f]+/g, '')
 			.normalize('NFC'),
 	)
+}
 
 /** Overlapping pairs of characters, with the characters themselves where wanted; a lone one as it is. */
 function addPairs(found: string[], run: string, withSingles: boolean): string[] {
@@ -118,33 +129,33 @@ const OTHER = 1
 export const WORD = 2
 export const HAN = 3
 const UNSPACED = 4
-/** Of each UTF-16 unit, once it was met: scanning with a table is several times as fast as with a regular expression. */
+/** Of each UTF-16 unit that is a character by itself, once it was met: scanning with a table is several times as fast as with a regular expression. */
 const kinds = new Uint8Array(2 ** 16)
 
 /** Calls back for each run of characters of one kind that are in terms, in order. */
 export function eachRun(text: string, visit: (kind: number, start: number, end: number) => void): void {
-	for (let at = 0; at < text.length; ) {
+	const { length } = text
+	for (let at = 0; at < length; ) {
 		const start = at
-		const kind = kindAt(text, at)
+		const kind = kinds[text.charCodeAt(at)] || kindAt(text, at)
 		do at += isPair(text, at) ? 2 : 1
-		while (at < text.length && kindAt(text, at) === kind)
+		while (at < length && (kinds[text.charCodeAt(at)] || kindAt(text, at)) === kind)
 		if (kind !== OTHER) visit(kind, start, at)
 	}
 }
 
 function kindAt(text: string, at: number): number {
 	if (isPair(text, at)) return kindOf(String.fromCodePoint(text.codePointAt(at) ?? 0))
-	const unit = text.charCodeAt(at)
-	const known = kinds[unit]
-	if (known) return known
-	const kind = kindOf(String.fromCharCode(unit))
-	kinds[unit] = kind
+	const kind = kindOf(text.charAt(at))
+	if (!isHighSurrogate(text.charCodeAt(at))) kinds[text.charCodeAt(at)] = kind
 	return kind
 }
 
 /** Whether a character of two UTF-16 units begins here. */
 export const isPair = (text: string, at: number): boolean =>
-	(text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
+	isHighSurrogate(text.charCodeAt(at)) && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
+
+const isHighSurrogate = (unit: number): boolean => (unit & 0xfc00) === 0xd800
 
 function kindOf(character: string): number {
 	if (HAN_LETTER.test(character)) return HAN
