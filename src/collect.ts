@@ -10,5 +10,6 @@ type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resor
 export function collectGarbage(): void {
 	setFlagsFromString('--expose-gc') // of the contexts that are made from now on
 	const collect: Collect = runInNewContext('gc')
+	setFlagsFromString('--no-expose-gc') // what V8 keeps of compiled code is for one set of flags
 	collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }

@@ -45,11 +45,6 @@ export function createRemoteEmbedder({ provider, preset, model, apiKey, baseUrl,
 	const asked = { role: 'embedding', provider, apiKey } as const
 	const url = `${(baseUrl || preset.baseUrl).replace(/\/+$/, '')}/embeddings`
 	const gates = { query: createGate(PLACES), passage: createGate(PLACES) }
-	const gate = {
-		pause(ms: number) {
-			for (const each of Object.values(gates)) each.pause(ms)
-		},
-	}
 	const limits: EmbedderLimits = {
 		maxTokens: Math.max(
 			LEAST_TOKENS,
@@ -68,7 +63,8 @@ export function createRemoteEmbedder({ provider, preset, model, apiKey, baseUrl,
 				...preset.extra?.(model, kind),
 			}
 			const maxBytes = BYTES_OF_AN_ANSWER + pieces.length * BYTES_OF_A_VECTOR
-			const answer = await gates[kind].run(
+			const gate = gates[kind] // what documents have used up, questions may still have
+			const answer = await gate.run(
 				() => callJson({ url, apiKey, body, timeoutMs: TIMEOUT_MS[kind], maxRetries, maxBytes, gate }, signal),
 				signal,
 			)

@@ -21,7 +21,9 @@ export function createGate(places: number): Gate {
 		}
 		const { promise, resolve, reject } = Promise.withResolvers<void>()
 		const leave = () => {
-			waiting.splice(waiting.indexOf(resolve), 1)
+			const at = waiting.indexOf(resolve)
+			if (at < 0) return // its turn has come
+			waiting.splice(at, 1)
 			reject(signal.reason)
 		}
 		waiting.push(resolve)

@@ -3,7 +3,7 @@ import { explain } from '../providers/failures.ts'
 import { createGate } from '../providers/gate.ts'
 import { callJson, isQuotaUsedUp, Refused, Unreadable } from '../providers/json-call.ts'
 import { piecesOf } from '../text/pieces.ts'
-import { estimateTokens } from '../text/tokens.ts'
+import { estimateTokens, fitTokens } from '../text/tokens.ts'
 import { scoresIn } from './answer.ts'
 import type { Preset } from './presets.ts'
 import type { Reranker } from './reranker.ts'
@@ -26,7 +26,7 @@ const PLACES = 8
 const UNKNOWN_TOKENS = 512
 /** Our estimate is made for another vocabulary: what a model counts may be a fifth more. */
 const ESTIMATE_SHARE = 0.8
-/** What is left for a document beside the longest question. */
+/** What is left for a document: a question is cut where it would leave less. */
 const LEAST_TOKENS = 128
 const BYTES_OF_A_SCORE = 16_384
 const BYTES_OF_AN_ANSWER = 2 ** 20
@@ -53,9 +53,10 @@ export function createRemoteReranker({ provider, preset, model, apiKey, baseUrl 
 		async rerank(query, documents, signal) {
 			if (documents.length === 0) return []
 			if (preset.needsKey && !apiKey && !baseUrl) throw new AppError('providerKey', asked)
-			const room = Math.max(LEAST_TOKENS, maxTokens - Math.ceil(estimateTokens(query)))
+			const question = query.slice(0, fitTokens(query, 0, query.length, maxTokens - LEAST_TOKENS)).toWellFormed()
+			const room = Math.max(LEAST_TOKENS, maxTokens - Math.ceil(estimateTokens(question)))
 			const parts = documents.flatMap((document, at) => piecesOf(document.toWellFormed(), room).map(({ text }) => ({ at, text })))
-			const body = { model, query: query.toWellFormed(), documents: parts.map(({ text }) => text), [topN]: parts.length, ...extra }
+			const body = { model, query: question, documents: parts.map(({ text }) => text), [topN]: parts.length, ...extra }
 			const maxBytes = BYTES_OF_AN_ANSWER + parts.length * BYTES_OF_A_SCORE
 			try {
 				const call = () => callJson({ url, apiKey, body, timeoutMs: TIMEOUT_MS, maxRetries: 0, maxBytes, gate }, signal)

@@ -129,14 +129,20 @@ export function createEmbeddedIndex({ pool, vectorMemoryBytes = VECTOR_MEMORY_BY
 		async search(generation, query) {
 			if (query.workspaceIds.length === 0 || query.documentIds?.length === 0) return { lexical: [], dense: [] }
 			const [{ hits, states }, vector] = await Promise.all([searchWords(generation, query), query.vector])
-			const near = vector ? states.map((state) => vectors.search(generation, state, vector, query)) : []
-			const dense = (await Promise.all(near)).flat()
+			const dense: Hit[] = []
+			for (let from = 0; vector && from < states.length; from += SEARCHED_AT_ONCE) {
+				const some = states.slice(from, from + SEARCHED_AT_ONCE)
+				dense.push(...(await Promise.all(some.map((state) => vectors.search(generation, state, vector, query)))).flat())
+			}
 			return { lexical: hits, dense: states.length > 1 ? dense.sort(byScore).slice(0, query.limit) : dense }
 		},
 
 		close: () => vectors.close(),
 	}
 }
+
+/** Workspaces of one search: each may have to be read first, and others want the database too. */
+const SEARCHED_AT_ONCE = 2
 
 const byScore = (a: Hit, b: Hit): number => b.score - a.score || a.chunkId - b.chunkId
 

@@ -24,7 +24,7 @@ export function createReordering(rerank: Reranking['rerank'] | undefined, { work
 	let status: Reranked['status'] = rerank ? 'done' : 'off'
 
 	async function ask(candidates: readonly Candidate[]): Promise<void> {
-		if (!rerank || status !== 'done' || candidates.every(({ chunkId }) => scores.has(chunkId))) return
+		if (!rerank || status !== 'done' || (candidates.length > 0 && candidates.every(({ chunkId }) => scores.has(chunkId)))) return
 		const texts = candidates.map(({ text }) => text)
 		const answer = await rerank(workspaceIds, query, texts, signal)
 		status = answer.status

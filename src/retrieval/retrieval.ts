@@ -6,7 +6,7 @@ import type { ChunkIndex, Generation, Hit } from './chunk-index.ts'
 import { type Candidate, fuse, type Scored } from './fusion.ts'
 import { createReordering } from './reordering.ts'
 import { informationOf } from './score.ts'
-import { type ChunkText, type ReadChunk, readChunks, readPassage, readTexts, type Span, type StoredChunk } from './stored-chunks.ts'
+import { type ChunkText, type ReadChunk, readChunks, readText, readTexts, type Span, type StoredChunk } from './stored-chunks.ts'
 
 interface Scores extends Pick<Scored<Candidate>, 'score' | 'lexicalScore' | 'denseScore' | 'fusedScore'> {
 	/** As the reranker says, good for this search's order; null where it was not asked, or did not answer. */
@@ -120,13 +120,16 @@ export function createRetrieval({ pool, index, serving, rerank }: Dependencies) 
 			const read = ids.length === 0 ? [] : await readChunks(pool, workspaceIds, ids, performance.now() - begin, spansOf(groups))
 			hasChanged ||= read.length < ids.length || read.some(({ isNew }) => isNew)
 			const stored = new Map(read.flatMap((chunk) => (isShown(chunk) ? [[chunk.chunkId, chunk]] : [])))
-			if (stored.size === ids.length) return { groups: await Promise.all(groups.map((group) => filled(group, stored))), hasChanged }
+			if (stored.size === ids.length) {
+				const texts = wholeTexts()
+				return { groups: await Promise.all(groups.map((group) => filled(group, stored, texts))), hasChanged }
+			}
 			const gone = new Set(ids.filter((id) => !stored.has(id)))
 			shown = shown.filter(({ chunkId }) => !gone.has(chunkId))
 		}
 	}
 
-	async function filled(group: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>): Promise<FoundGroup> {
+	async function filled(group: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>, texts: WholeTexts): Promise<FoundGroup> {
 		const found = ({ chunkId, score, lexicalScore, denseScore, fusedScore, rerankScore }: Ranked): Found => {
 			const { isNew: _, passage: __, ...chunk } = stored.get(chunkId) as ShownChunk
 			return { ...chunk, score, lexicalScore, denseScore, fusedScore, rerankScore }
@@ -137,19 +140,39 @@ export function createRetrieval({ pool, index, serving, rerank }: Dependencies) 
 			joined: joined.map(found),
 			duplicates: duplicates.map(found),
 			counts: lead.counts,
-			passage: await passageOf(group, stored),
+			passage: await passageOf(group, stored, texts),
 		}
 	}
 
-	async function passageOf({ lead, joined }: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>): Promise<FoundGroup['passage']> {
+	/** The lead alone where what stands between the chunks is not to be had. */
+	async function passageOf(
+		{ lead, joined }: Group<Ranked>,
+		stored: ReadonlyMap<number, ShownChunk>,
+		texts: WholeTexts,
+	): Promise<FoundGroup['passage']> {
 		const { start, end } = spanOf({ lead, joined })
 		if (joined.length === 0) return { text: lead.text, start, end }
-		const stitched = stitch([lead, ...joined].map(({ chunkId }) => stored.get(chunkId) as ShownChunk))
+		const chunks = [lead, ...joined].map(({ chunkId }) => stored.get(chunkId) as ShownChunk)
+		const has = (text: string, from: number) => chunks.every((chunk) => text.startsWith(chunk.text, chunk.start - from))
+		const stitched = stitch(chunks)
 		if (stitched !== null) return { text: stitched, start, end }
-		const read = stored.get(lead.chunkId)?.passage ?? null
-		const isWhole = read !== null && [lead, ...joined].every((chunk) => read.startsWith(chunk.text, chunk.start - start))
-		const text = isWhole && read.length === end - start ? read : await readPassage(pool, lead.documentId, start, end)
-		return text === null ? { text: lead.text, start: lead.start, end: lead.end } : { text, start, end }
+		const read = stored.get(lead.chunkId)?.passage
+		if (read?.length === end - start && has(read, start)) return { text: read, start, end }
+		const whole = await texts.of(lead.documentId)
+		if (whole === null || !has(whole, 0)) return { text: lead.text, start: lead.start, end: lead.end }
+		return { text: copyOf(whole.slice(start, end)), start, end }
+	}
+
+	/** Of few documents, one after the other: they may be long. */
+	function wholeTexts(): WholeTexts {
+		const known = new Map<number, Promise<string | null>>()
+		return {
+			of(documentId) {
+				const text = known.get(documentId) ?? (known.size < MAX_WHOLE_TEXTS ? readText(pool, documentId) : Promise.resolve(null))
+				if (known.size < MAX_WHOLE_TEXTS) known.set(documentId, text)
+				return text
+			},
+		}
 	}
 
 	async function find({ workspaces, documentIds = null, query, limit, signal }: Search, arrange: Arrange): Promise<FoundGroups> {
@@ -205,6 +228,18 @@ export function createRetrieval({ pool, index, serving, rerank }: Dependencies) 
 		find,
 	}
 }
+
+/** Texts of documents, for the passages of one search. */
+interface WholeTexts {
+	/** Null for those that are gone, and for one too many. */
+	of(documentId: number): Promise<string | null>
+}
+
+/** Read whole for one search, at most: where PostgreSQL counts otherwise than we do. */
+const MAX_WHOLE_TEXTS = 3
+
+/** A part of a long text that does not keep the rest in memory. */
+const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')
 
 const eachAlone: Arrange = (ranked, limit) => ranked.slice(0, limit).map((lead) => ({ lead, joined: [], duplicates: [] }))
 

@@ -78,8 +78,8 @@ export async function readChunks(
 	return (await pool.query<ReadChunk>(CHUNKS_WITH_PASSAGES_SQL, [...values, ...columns])).rows
 }
 
-/** Of a document: the stretch between two offsets, cut from the whole; null where it is no longer there. */
-export async function readPassage(pool: pg.Pool, documentId: number, start: number, end: number): Promise<string | null> {
+/** The whole text of a document; null where it is no longer there. */
+export async function readText(pool: pg.Pool, documentId: number): Promise<string | null> {
 	const { rows } = await pool.query<{ text: string }>('SELECT text FROM "DocumentText" WHERE "documentId" = $1', [documentId])
-	return rows[0]?.text.slice(start, end) ?? null
+	return rows[0]?.text ?? null
 }

@@ -43,10 +43,11 @@ export function createSearch({ pool, access, retrieval }: Dependencies) {
 	async function searchIn(workspaces: readonly Granted[], input: SearchInput, topN: number | null, signal: AbortSignal) {
 		const { query, limit, join, fold, perDocument = null } = input
 		const byId = new Map(workspaces.map((workspace) => [workspace.id, workspace]))
-		const documentIds = await documentsOf(pool, [...byId.keys()], input)
+		const wanted = await documentsOf(pool, [...byId.keys()], input)
+		const searched = wanted ? workspaces.filter(({ id }) => wanted.workspaceIds.has(id)) : workspaces
 		const leastOf = (workspaceId: number) => byId.get(workspaceId)?.threshold ?? 0
 		const { groups, information, reranking } = await retrieval.find(
-			{ workspaces, documentIds, query, limit: limit ?? topN ?? RESULTS, signal },
+			{ workspaces: searched, documentIds: wanted?.documentIds ?? null, query, limit: limit ?? topN ?? RESULTS, signal },
 			arrangedBy({ join, fold, perDocument, leastOf }),
 		)
 		const slugOf = (workspaceId: number) => byId.get(workspaceId)?.slug ?? ''

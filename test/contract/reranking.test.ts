@@ -173,8 +173,8 @@ describe.each(surfaces)('reranking over $name', (surface) => {
 
 it('GraphQL says what became of the order', async () => {
 	const query = 'query ($slug: String!, $query: String!) { search(slug: $slug, query: $query) { reranking } }'
-	const reranking = async () => (await graphql(app, query, { slug, query: QUERY }, admin)).data.reranking
-	expect(await reranking()).toBe('OFF')
+	const reranking = async (asked = QUERY) => (await graphql(app, query, { slug, query: asked }, admin)).data.reranking
+	expect([await reranking(), await reranking('😀')]).toEqual(['OFF', 'OFF'])
 	await app.services.settings.update(remote())
 	await app.prisma.workspace.updateMany({ data: { rerank: true } })
 	expect(await reranking()).toBe('DONE')

@@ -29,7 +29,7 @@ describe.each(surfaces)('at once over $name', (surface) => {
 
 	/** The editions that a search sees, each with the number of its chunks. */
 	async function seen(word: string): Promise<Record<string, number>> {
-		const { data } = await surface.ask(app, search, { slug, query: `the ${word} turns`, limit: 50 }, admin)
+		const { data } = await surface.ask(app, search, { slug, query: `the ${word} turns`, limit: 50, join: false, fold: false }, admin)
 		const counts: Record<string, number> = {}
 		for (const { chunk } of data.results as { chunk: string }[]) {
 			const [, edition] = new RegExp(`The ${word} of the (\\w+) turns`).exec(chunk) ?? []

@@ -263,7 +263,8 @@ describe('a remote embedder', () => {
 		})
 		const one = embedder(url)
 		await one.embed(['first'], 'passage', never)
-		await expect(one.embed(['second'], 'query', AbortSignal.timeout(30))).rejects.toThrow(/timeout/)
+		await expect(one.embed(['second'], 'passage', AbortSignal.timeout(30))).rejects.toThrow(/timeout/)
+		expect(await one.embed(['a question'], 'query', never)).toHaveLength(1) // waits for no document
 	})
 
 	it('cannot reach a server that is not there, and follows no redirect', async () => {
