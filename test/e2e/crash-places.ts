@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { MilvusClient } from '@zilliz/milvus2-sdk-node'
@@ -43,7 +44,7 @@ export async function embeddedPlace(): Promise<CrashPlace> {
 
 /** A database of PostgreSQL, collections of Milvus, and a folder for the files. */
 export async function servicesPlace(databaseUrl: string, milvusAddress: string): Promise<CrashPlace> {
-	const name = `crash_${process.pid}`
+	const name = `crash_${process.pid}_${randomBytes(4).toString('hex')}` // a test that is tried again has its own
 	const directory = await emptyDirectory()
 	await symlink(path.join(inject('template'), 'models'), path.join(directory, 'models'))
 	const url = await createDatabase({ databaseUrl }, name)

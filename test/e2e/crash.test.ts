@@ -225,7 +225,7 @@ interface Result {
 }
 
 async function search(session: Session, text: string): Promise<Result[]> {
-	const query = new URLSearchParams({ query: text.slice(0, 200), limit: '50' })
+	const query = new URLSearchParams({ query: text.slice(0, 200), limit: '50', join: 'false', fold: 'false' })
 	return (await session.rest<{ results: Result[] }>('GET', `/workspaces/default-workspace/search?${query}`)).results
 }
 

@@ -1,4 +1,4 @@
-import { type GraphQLField, type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql'
+import { type GraphQLField, type GraphQLInputType, getNamedType, getNullableType, isInputObjectType, isListType } from 'graphql'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import { failure, success } from './envelope.ts'
 import { CACHED, COMMON, DEPRECATED, headers } from './openapi-headers.ts'
@@ -217,10 +217,24 @@ const ERRORS: Readonly<Partial<Record<ErrorCode, DocumentedError>>> = {
 	},
 }
 
-const errors = Object.entries(ERRORS).map(([code, error]) => ({ ...error, code: code as ErrorCode, status: STATUS[code as ErrorCode] }))
+/** Refused before it is read, so by a status that no code of its own has. */
+const HEADERS_TOO_LARGE = {
+	name: 'HeadersTooLarge',
+	description: 'The address and the headers are too long: of lists in the query string some hundreds of values fit.',
+	example: new AppError('headersTooLarge'),
+	code: 'BAD_REQUEST',
+	status: 431,
+	isPossible: ({ input, args }: Route) => input === undefined && args.some(({ type }) => isListType(getNullableType(type))),
+} as const
+
+const errors = [
+	...Object.entries(ERRORS).map(([code, error]) => ({ ...error, code: code as ErrorCode, status: STATUS[code as ErrorCode] })),
+	HEADERS_TOO_LARGE,
+]
 
 /** The failures of a route that can come. */
-export const errorsOf = (route: Route) => errors.filter(({ code, isPossible }) => isPossible(route) || route.errors?.includes(code))
+export const errorsOf = (route: Route) =>
+	errors.filter(({ code, status, isPossible }) => isPossible(route) || (status === STATUS[code] && route.errors?.includes(code)))
 
 /** Every answer that many routes have, by name. */
 export const SHARED_RESPONSES: Readonly<Record<string, Json>> = {
@@ -231,7 +245,7 @@ export const SHARED_RESPONSES: Readonly<Record<string, Json>> = {
 }
 
 function errorResponse(description: string, example: AppError, code: ErrorCode, status: number): Json {
-	const codes = Object.entries(STATUS).flatMap(([other, its]) => (its === status ? [other] : []))
+	const codes = Object.entries(STATUS).flatMap(([other, its]) => (its === status || other === code ? [other] : []))
 	return {
 		description: `${codes.map((each) => `\`${each}\``).join(', ')}: ${description}`,
 		headers: {
