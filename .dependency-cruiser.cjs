@@ -50,7 +50,7 @@ const ports = [
 	'workspaces/access',
 ]
 /** Files whose functions and constants every feature may use: they keep no state and take what they work on. */
-const functions = ['auth/passwords', 'documents/metadata', 'retrieval/chunk-index', 'workspaces/access']
+const functions = ['auth/passwords', 'documents/metadata', 'retrieval/chunk-index', 'retrieval/generations', 'workspaces/access']
 
 const any = (names) => `(${names.map((name) => name.replace('.', '\\.')).join('|')})`
 const feature = `^src/${any(features)}/`

@@ -25,6 +25,10 @@ const VALUES = [
 	'PageMark',
 	'Pagination',
 	'PendingVersion', // of its document
+	'Reindexing', // one at most
+	'ReindexingError',
+	'ReindexingEstimate',
+	'ReindexingState',
 	'RunError',
 	'SearchDuplicate', // a chunk: `chunkId`
 	'SearchPassage',

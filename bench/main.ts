@@ -1,4 +1,4 @@
-/** `npm run bench [start|requests|sockets|chat|ingest|engines|workers …]`: measures, prints a table, and writes JSON under bench/results/. With DATABASE_URL,
+/** `npm run bench [start|requests|sockets|chat|search|ingest|engines|workers …]`: measures, prints a table, and writes JSON under bench/results/. With DATABASE_URL,
  * MILVUS_ADDRESS and REDIS_URL it runs on them, each benchmark in a database of its own; `engines` and `workers` need them. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -9,12 +9,14 @@ import { ingest } from './ingest.ts'
 import { engines as usedEngines } from './place.ts'
 import { requests } from './requests.ts'
 import type { Row } from './row.ts'
+import { search } from './search.ts'
 import { sockets } from './sockets.ts'
 import { start } from './start.ts'
 import { workers } from './workers.ts'
 
-const benchmarks = { start, requests, sockets, chat, ingest, engines, workers }
+const benchmarks = { start, requests, sockets, chat, search, ingest, engines, workers }
 const names = Object.keys(benchmarks) as (keyof typeof benchmarks)[]
+const NEEDS: Partial<Record<keyof typeof benchmarks, string>> = { workers: 'DATABASE_URL and REDIS_URL', search: '../shared/qa' }
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !names.some((known) => known === name))
 if (unknown) throw new Error(`no benchmark "${unknown}"; there are ${names.join(', ')}`)
@@ -25,7 +27,7 @@ console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim
 for (const name of names.filter((name) => asked.length === 0 || asked.includes(name))) {
 	const rows = await benchmarks[name]()
 	if (rows.length === 0) {
-		console.log(`\n${name}: skipped, as it needs DATABASE_URL${name === 'workers' ? ' and REDIS_URL' : ''}`)
+		console.log(`\n${name}: skipped, as it needs ${NEEDS[name] ?? 'DATABASE_URL'}`)
 		continue
 	}
 	console.log(`\n| ${name} | measured | target | |\n|---|---|---|---|`)

@@ -9,7 +9,7 @@ import { createApp } from '../src/app.ts'
 import { collectGarbage } from '../src/collect.ts'
 import { readConfig } from '../src/config.ts'
 import { UNLIMITED } from '../test/support/config.ts'
-import { embedders, model } from './stubs.ts'
+import { embedderOf, model } from './stubs.ts'
 import type { Question, Reply, Subject } from './subject.ts'
 
 const RESOLUTION_MS = 10
@@ -47,7 +47,10 @@ async function serveBare(text: string): Promise<() => Promise<void>> {
 
 async function serveProduct({ place, role, embedder }: Subject & { kind: 'product' }): Promise<() => Promise<void>> {
 	const own = { DATA_DIR: place.directory, PORT: '0', ADMIN_PASSWORD: 'password', LOG_LEVEL: 'warn', ROLE: role ?? 'all', ...UNLIMITED }
-	const app = await createApp(readConfig({ ...own, ...place.environment }), { model, ...(embedder && { embedder: embedders[embedder] }) })
+	const app = await createApp(readConfig({ ...own, ...place.environment }), {
+		model,
+		...(embedder && { embedder: await embedderOf(embedder, place.directory) }),
+	})
 	reply({ port: await app.start() })
 	return app.stop
 }

@@ -1,5 +1,8 @@
+import path from 'node:path'
 import type { Embedder } from '../src/embedding/embedder.ts'
+import { createEmbedder } from '../src/embedding/index.ts'
 import type { ChatModel } from '../src/models/model.ts'
+import type { StubEmbedder } from './subject.ts'
 import { random } from './text.ts'
 
 /** Answers at once. */
@@ -23,22 +26,35 @@ const stub: Embedder = {
 	weight: 0.3,
 	unrelated: 0,
 	reads: () => true,
-	embed: async (texts) => texts.map(({ length }) => vector(length)),
+	embed: async (texts) => texts.map((text) => vector(seedOf(text))),
 	stop: async () => {},
 }
 
-/** The other one never answers. */
-export const embedders = {
-	stub,
-	silent: {
-		...stub,
-		embed: (_texts, _kind, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
-	},
-} as const satisfies Record<string, Embedder>
+const silent: Embedder = {
+	...stub,
+	embed: (_texts, _kind, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+}
+
+/** @param directory of the server's data. */
+export async function embedderOf(which: StubEmbedder, directory: string): Promise<Embedder> {
+	if (which !== 'questions') return { stub, silent }[which]
+	const local = await createEmbedder({ provider: 'local' }, { dataDirectory: path.join(directory, 'questions'), report: console.error })
+	return {
+		...local,
+		id: stub.id,
+		embed: (texts, kind, signal) => (kind === 'query' ? local : stub).embed(texts, kind, signal),
+	}
+}
 
 function vector(seed: number): Float32Array {
 	const next = random(seed)
 	const made = Float32Array.from({ length: DIMENSIONS }, () => next() - 0.5)
 	const length = Math.hypot(...made)
 	return made.map((value) => value / length)
+}
+
+function seedOf(text: string): number {
+	let seed = text.length
+	for (let at = 0; at < text.length; at += 7) seed = (Math.imul(seed, 31) + text.charCodeAt(at)) >>> 0
+	return seed
 }

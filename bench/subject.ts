@@ -1,7 +1,7 @@
 import type { Place } from './place.ts'
 
-/** In place of a real embedder: one that answers at once, or one that never does. */
-export type StubEmbedder = 'stub' | 'silent'
+/** In place of a real embedder: one that answers at once, one that never does, or one that answers at once but for English questions, which the local one embeds. */
+export type StubEmbedder = 'stub' | 'silent' | 'questions'
 
 /** What a server under test is. */
 export type Subject =

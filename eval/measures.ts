@@ -1,105 +1,79 @@
-import { buildPrompt } from '../src/chat/prompt.ts'
-import { createExtractiveModel } from '../src/models/extractive.ts'
-import type { Found } from '../src/retrieval/retrieval.ts'
-import type { Searchable } from './product.ts'
-import type { Passage, Question, QuestionSet } from './sets.ts'
+import { type Outcome, RESULTS, rankOf, type SetRun } from './run.ts'
 
-/** What the search answered to a question. */
-export interface Asked {
-	question: Question
-	found: Found[]
-	ms: number
+/** Shares in per cent; null where nothing tells. */
+export interface Measures {
+	/** Those that the documents answer. */
+	questions: number
+	'R@1': number | null
+	'R@5': number | null
+	'R@10': number | null
+	'MRR@10': number | null
+	'nDCG@10': number | null
+	/** Questions whose expected answer is in the answer. */
+	answered: number | null
+	/** Quotes that stand in the text of their document where they are said to. */
+	quotes: number | null
+	/** Of the questions that nothing answers: those that an answer was refused to. */
+	refused: number | null
+	/** Of the others, those that none was refused to. */
+	kept: number | null
+	p50Ms: number | null
 }
 
-/** All shares in per cent. */
-export interface Retrieval {
-	'R@1': number
-	'R@5': number
-	'MRR@10': number
-	p50Ms: number
-	/** Questions whose answer, as the set has it, is in the answer of the model without a key. */
-	answered: number
-}
+export const MEASURES = ['R@1', 'R@5', 'R@10', 'MRR@10', 'nDCG@10', 'answered', 'quotes', 'refused', 'kept'] as const
 
-const RESULTS = 10
-/** As many as a chat takes. */
-const SOURCES = 5
-
-/** One after the other, as the time of each is told. */
-export async function ask(searchable: Searchable, questions: readonly Question[]): Promise<Asked[]> {
-	const asked: Asked[] = []
-	for (const question of questions) {
-		const started = performance.now()
-		const found = await searchable.search(question.question, RESULTS)
-		asked.push({ question, found, ms: performance.now() - started })
-	}
-	return asked
-}
-
-export async function measureRetrieval(asked: readonly Asked[]): Promise<Retrieval> {
-	const ranks = asked.map(rankOf)
-	const answered = await Promise.all(asked.map(isAnswered))
+export function measuresOf(outcomes: readonly Outcome[]): Measures {
+	const answerable = outcomes.filter(({ isAnswerable }) => isAnswerable)
+	const others = outcomes.filter(({ isAnswerable }) => !isAnswerable)
+	const ranks = answerable.map(rankOf)
+	const quotes = outcomes.flatMap(({ quotes: { all, found } }) => Array.from({ length: all }, (_, at) => at < found))
 	return {
-		'R@1': percent(ranks.map((rank) => rank === 1)),
+		questions: answerable.length,
+		'R@1': percent(ranks.map((rank) => rank <= 1)),
 		'R@5': percent(ranks.map((rank) => rank <= 5)),
-		'MRR@10': rounded((100 * ranks.reduce((sum, rank) => sum + 1 / rank, 0)) / ranks.length),
-		p50Ms: rounded(asked.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(asked.length / 2)] ?? 0),
-		answered: percent(answered),
+		'R@10': percent(ranks.map((rank) => rank <= 10)),
+		'MRR@10': mean(ranks.map((rank) => (rank <= RESULTS ? 1 / rank : 0))),
+		'nDCG@10': mean(answerable.map((outcome) => ndcg(outcome, RESULTS))),
+		answered: percent(answerable.flatMap(({ isAnswered }) => isAnswered ?? [])),
+		quotes: percent(quotes),
+		refused: percent(others.flatMap(({ isRefused }) => isRefused ?? [])),
+		kept: percent(answerable.flatMap(({ isRefused }) => (isRefused === null ? [] : !isRefused))),
+		p50Ms: outcomes.length === 0 ? null : rounded(outcomes.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(outcomes.length / 2)] ?? 0),
 	}
 }
 
-/** From 1; Infinity when the right passage was not found. */
-function rankOf({ question, found }: Asked): number {
-	const documents = [...new Set(found.map(({ document }) => document))]
-	const at = documents.findIndex((document) => question.gold_docs.includes(document))
-	return at < 0 ? Number.POSITIVE_INFINITY : at + 1
+/** By binary relevance: a right result at rank r is worth 1 / log2(r + 1), and all together are held against the best order. Järvelin, Kekäläinen 2002. */
+export function ndcg({ ranks, relevant }: Pick<Outcome, 'ranks' | 'relevant'>, depth: number): number {
+	const worth = (rank: number): number => 1 / Math.log2(rank + 1)
+	const sum = (of: readonly number[]): number => of.reduce((total, rank) => total + worth(rank), 0)
+	const best = sum(Array.from({ length: Math.min(relevant, depth) }, (_, at) => at + 1))
+	return best === 0 ? 0 : sum(ranks.filter((rank) => rank <= depth)) / best
 }
 
-async function isAnswered({ question, found }: Asked): Promise<boolean> {
-	const sources = found.slice(0, SOURCES).map((hit) => ({ ...hit, chunk: hit.text }))
-	const prompt = buildPrompt({ question: question.question, mode: 'query', history: [], sources })
-	let answer = ''
-	for await (const event of createExtractiveModel().stream(prompt, new AbortController().signal))
-		if (event.type === 'text') answer += event.text
-	return question.answers.some((expected) => comparable(answer).includes(comparable(expected)))
+/** Those of each language, the most frequent first. */
+export function byLanguage<Asked extends { language: string }>(asked: readonly Asked[]): [language: string, Asked[]][] {
+	const groups = Map.groupBy(asked, ({ language }) => language)
+	return [...groups].sort(([, a], [, b]) => b.length - a.length)
 }
 
-const comparable = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
-
-/** The passages of half of the articles, and whether they answer a question. */
-export interface Half {
-	passages: Passage[]
-	isAnswerable(question: Question): boolean
-}
-
-/** Every other article, by title; `odd` for the others. */
-export function halfOf({ passages }: QuestionSet, odd: boolean): Half {
-	const titles = [...new Set(passages.map(({ title }) => title))]
-	const chosen = new Set(titles.filter((_, at) => at % 2 === Number(odd)))
-	const kept = passages.filter(({ title }) => chosen.has(title))
-	const ids = new Set(kept.map(({ id }) => id))
-	return { passages: kept, isAnswerable: ({ gold_docs }) => gold_docs.some((id) => ids.has(id)) }
-}
-
-/** The best score of each question's sources: of those that the passages answer, and of the others. */
+/** The best score of each question's sources: of those that the documents answer, and of the others. */
 export interface Scores {
 	answerable: number[]
 	others: number[]
 }
 
-export function scoresOf(asked: readonly Asked[], { isAnswerable }: Half): Scores {
-	const best = (of: readonly Asked[]) => of.map(({ found }) => Math.max(0, ...found.slice(0, SOURCES).map(({ score }) => score)))
-	return {
-		answerable: best(asked.filter(({ question }) => isAnswerable(question))),
-		others: best(asked.filter(({ question }) => !isAnswerable(question))),
-	}
+/** With half of the documents away; where nobody took them away, those of the questions that are said to have no answer. */
+export function scoresOf({ removed, outcomes }: Pick<SetRun, 'removed' | 'outcomes'>): Scores {
+	const asked = removed.length > 0 ? [...removed, ...outcomes.filter(({ isAnswerable }) => !isAnswerable)] : outcomes
+	const of = (wanted: boolean) => asked.filter(({ isAnswerable }) => isAnswerable === wanted).map(({ score }) => score)
+	return { answerable: of(true), others: of(false) }
 }
 
 /** At a threshold: of the questions that can be answered how many keep a source, and of the others how many lose them all. */
 export interface Refusals {
 	threshold: number
-	kept: number
-	refused: number
+	kept: number | null
+	refused: number | null
 }
 
 export const refusalsAt = ({ answerable, others }: Scores, threshold: number): Refusals => ({
@@ -114,6 +88,9 @@ export function refusalsKeeping(scores: Scores, share: number): Refusals {
 	return refusalsAt(scores, sorted[Math.floor(sorted.length * (1 - share))] ?? 0)
 }
 
-const percent = (answers: readonly boolean[]): number => rounded((100 * answers.filter(Boolean).length) / answers.length)
+const percent = (answers: readonly boolean[]): number | null => mean(answers.map(Number))
+
+const mean = (values: readonly number[]): number | null =>
+	values.length === 0 ? null : rounded((100 * values.reduce((sum, value) => sum + value, 0)) / values.length)
 
 const rounded = (value: number): number => Math.round(value * 10) / 10

@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { Config } from '../src/config.ts'
 import { openDatabase } from '../src/database/database.ts'
 import { createChunkRows } from '../src/documents/chunk-rows.ts'
 import { chunk } from '../src/documents/chunking.ts'
-import { createLocalEmbedder } from '../src/embedding/local/local.ts'
+import { createEmbedder } from '../src/embedding/index.ts'
+import { createReranker } from '../src/reranking/index.ts'
+import { createReranking } from '../src/reranking/reranking.ts'
 import type { ChunkIndex } from '../src/retrieval/chunk-index.ts'
 import { createEmbeddedIndex } from '../src/retrieval/embedded-index.ts'
 import { createGenerations } from '../src/retrieval/generations.ts'
 import { createMilvusIndex } from '../src/retrieval/milvus/milvus-index.ts'
 import { createRetrieval, type Found } from '../src/retrieval/retrieval.ts'
+import type { Configuration } from './run.ts'
 import type { Passage } from './sets.ts'
 
 /** Passages that can be searched; a hit's `document` is the passage's id. */
@@ -18,31 +22,39 @@ export interface Searchable {
 }
 
 export interface Product extends AsyncDisposable {
+	configuration: Configuration
 	/** Makes a workspace of the passages, a document each, the way uploads become one. */
 	load(passages: readonly Passage[]): Promise<Searchable>
 }
 
 const BATCH = 64
-/** Of the local embedder. */
-const VECTOR_LENGTH = 384
 /** A model that was made by an earlier run serves again. */
-const MODELS = path.join(tmpdir(), 'anythingllm-api-eval-models')
+export const MODELS = path.join(tmpdir(), 'anythingllm-api-eval')
+/** Longest time that an embedder has to say how long its vectors are. */
+const TRIAL_MS = 30_000
 
-/** Where the index is: a Milvus server, or undefined for the embedded one. */
-export interface Place {
-	milvus: { address: string; token: string | undefined } | undefined
-}
-
-/** The embedded database in a throw-away directory, and the index at its place, where nothing is left of it afterwards. */
-export async function openProduct({ milvus }: Place): Promise<Product> {
+/**
+ * The embedded database in a throw-away directory, with the embedder and the reranker of the configuration, and the index in its Milvus, where nothing
+ * is left of it afterwards, or in the database.
+ */
+export async function openProduct({ milvus, embedding, reranking }: Pick<Config, 'milvus' | 'embedding' | 'reranking'>): Promise<Product> {
 	const directory = await mkdtemp(path.join(tmpdir(), 'eval-'))
 	const { prisma, pool, close } = await openDatabase({ url: undefined, directory, durable: false, report: console.error })
-	const embedder = createLocalEmbedder({ directory: MODELS, report: console.error })
+	const embedder = await createEmbedder(embedding, { dataDirectory: MODELS, pool, report: console.error })
 	const index: ChunkIndex = milvus
 		? createMilvusIndex({ ...milvus, prefix: `eval_${process.pid}_`, report: console.error })
 		: createEmbeddedIndex({ pool })
-	const generation = await createGenerations({ prisma, index }).ensure(embedder.id, VECTOR_LENGTH)
-	const retrieval = createRetrieval({ pool, index, serving: async () => ({ embedder, generation }) })
+	const isReranked = reranking.provider !== 'none'
+	const { rerank } = createReranking({
+		pool,
+		config: async () => reranking,
+		make: createReranker,
+		watch: () => undefined,
+		report: console.error,
+	})
+	const [trial] = embedder.dimensions === null ? await embedder.embed(['trial'], 'query', AbortSignal.timeout(TRIAL_MS)) : []
+	const generation = await createGenerations({ prisma, index }).ensure(embedder, embedder.dimensions ?? trial?.length ?? 0)
+	const retrieval = createRetrieval({ pool, index, serving: async () => ({ embedder, generation }), rerank })
 	const rows = createChunkRows(pool)
 	const never = new AbortController().signal
 	let workspaces = 0
@@ -75,9 +87,16 @@ export async function openProduct({ milvus }: Place): Promise<Product> {
 	}
 
 	return {
+		configuration: {
+			index: milvus ? 'milvus' : 'embedded',
+			embedder: embedder.id,
+			denseWeight: embedder.weight,
+			reranker: isReranked ? [reranking.provider, reranking.model].filter(Boolean).join('/') : null,
+			model: 'extractive',
+		},
 		async load(passages) {
 			const name = `eval-${++workspaces}`
-			const { id: workspaceId } = await prisma.workspace.create({ data: { name, slug: name } })
+			const { id: workspaceId } = await prisma.workspace.create({ data: { name, slug: name, rerank: isReranked } })
 			for (let from = 0; from < passages.length; from += BATCH) await addDocuments(workspaceId, passages.slice(from, from + BATCH))
 			return { search: (query, limit) => retrieval.search({ workspaces: [{ id: workspaceId }], query, limit }) }
 		},

@@ -146,7 +146,7 @@ const settingsInput = (name: string, description: string) =>
 				llmApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
 				llmBaseUrl: url('The address of its API, such as `http://localhost:11434/v1`; null: the vendor’s own.'),
 				embeddingProvider: model(
-					'Who makes vectors of texts: `local`, `openai` (or whatever speaks its language, by base URL), `ollama`, `jina`, `voyage`, `dashscope`, `zhipu`, `mistral`, `siliconflow`, `gemini`. Another model is refused while there are documents.',
+					'Who makes vectors of texts: `local`, `openai` (or whatever speaks its language, by base URL), `ollama`, `jina`, `voyage`, `dashscope`, `zhipu`, `mistral`, `siliconflow`, `gemini`. Where there are documents, the index is made anew for another model in the background (see `reindexingState`), and the old one serves until that is complete.',
 				),
 				embeddingModel: model('With which model; null: the provider’s default.'),
 				embeddingApiKey: key('The key. As it is shown, masked, it leaves the key that is there.'),
@@ -172,7 +172,7 @@ builder.mutationField('updateSettings', (t) =>
 	t.withAuth({ admin: true }).field({
 		type: UpdateSettingsPayload,
 		description:
-			'Changes the settings, for the next question on, in every process; those being answered go on. Asks no provider. For admins.',
+			'Changes the settings, for the next question on, in every process; those being answered go on. Another embedder serves once the documents are indexed for it. Asks no provider. For admins.',
 		rest: { method: 'PUT', path: '/system/settings' },
 		args: { input: t.arg({ type: UpdateSettingsInput, required: true, description: 'What to change.' }) },
 		resolve: (_root, { input }, { services }) => services.settings.update(input),

@@ -16,10 +16,12 @@ import { createParser } from './documents/parsing/parser.ts'
 import { createProcessing } from './documents/processing.ts'
 import { createFilling } from './documents/reconciling/filling.ts'
 import { createReconciler } from './documents/reconciling/reconciler.ts'
+import { createBuilding } from './documents/reindexing/building.ts'
+import { createReindexing } from './documents/reindexing/reindexing.ts'
 import { createVersions } from './documents/versions.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import { createEmbedders } from './embedding/embedders.ts'
-import { createEmbedder, EMBEDDING_PROVIDERS, embedderIdOf } from './embedding/index.ts'
+import { createEmbedder, EMBEDDING_PROVIDERS, type EmbeddingConfig, embedderIdOf } from './embedding/index.ts'
 import { tryEmbedder } from './embedding/trial.ts'
 import { type Engines, openEngines } from './engines.ts'
 import { AppError } from './errors.ts'
@@ -44,7 +46,7 @@ import { tryReranker } from './reranking/trial.ts'
 import { createEmbeddedIndex } from './retrieval/embedded-index.ts'
 import { createGenerations } from './retrieval/generations.ts'
 import { UnusableServer } from './retrieval/milvus/failures.ts'
-import { createRetrieval } from './retrieval/retrieval.ts'
+import { createRetrieval, type Serving } from './retrieval/retrieval.ts'
 import { createSearch } from './search/search.ts'
 import { createWorkerEdge } from './server/worker.ts'
 import { createSeal } from './settings/seal.ts'
@@ -72,7 +74,7 @@ export interface Overrides {
 }
 
 const otherEmbedder = (inUse: string) =>
-	`EMBEDDING_PROVIDER, EMBEDDING_MODEL: the documents are indexed with "${inUse}", and another embedder would not find them. Delete them first, or keep it.`
+	`EMBEDDING_PROVIDER, EMBEDDING_MODEL: the documents are indexed with "${inUse}", and another embedder would not find them. Start with that one, and set the other by PUT /api/system/settings: the index is made anew while it serves.`
 
 /** What a stopping server gives running requests and answers. */
 const GRACE_MS = 10_000
@@ -124,6 +126,11 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const settings = await createSettings({
 		prisma,
 		bus,
+		reindexing: {
+			lock: (tx) => reindexing.lock(tx),
+			begin: (tx, embedder, embedding) => reindexing.begin(tx, embedder, embedding),
+			end: (tx) => reindexing.end(tx),
+		},
 		seal: createSeal(settingsKey),
 		first: { llm: config.model, embedding: config.embedding, reranking: config.reranking },
 		providers: { llm: LLM_PROVIDERS, embedding: EMBEDDING_PROVIDERS, reranking: RERANKING_PROVIDERS },
@@ -141,22 +148,29 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	const topics = createTopics({ bus, ...documentEvents })
 	const events = redis ? createRedisEventLog<RunEventBody>({ redis, report }) : createMemoryEventLog<RunEventBody>()
 	const parser = createParser({ timeoutMs: config.parseTimeoutMs, parent: path.join(config.dataDirectory, 'parsing') })
+	const makeEmbedder = async (embedding: EmbeddingConfig) =>
+		measuredEmbedder(overrides.embedder ?? (await createEmbedder(embedding, { ...local, pool })), metrics)
 	const embedders = createEmbedders({
 		config: settings.embedding,
-		make: async (embedding) => measuredEmbedder(overrides.embedder ?? (await createEmbedder(embedding, { ...local, pool })), metrics),
+		make: makeEmbedder,
 		report: (error) => log.error({ err: error }, 'an embedder that was replaced'),
 	})
 	const index = measuredIndex(milvus ?? createEmbeddedIndex({ pool }), metrics)
 	const generations = createGenerations({ prisma, index })
-	const serving = async () => {
-		const embedder = await embedders.current()
+	const servingWith = async (embedder: Embedder): Promise<Serving | null> => {
 		const generation = await generations.find(embedder)
 		return generation && { embedder, generation }
 	}
-	const { jobs, admin } = await database.exclusively(async () => {
-		const set = overrides.embedder?.id ?? embedderIdOf((await settings.providers()).embedding)
-		const inUse = await generations.inUse()
-		if (inUse !== null && inUse !== set) throw new ConfigError(otherEmbedder(inUse))
+	/** The second time as the database has it: another one may have taken over. */
+	const serving = async () => (await servingWith(await embedders.current())) ?? servingWith(await embedders.current(true))
+	const { jobs, admin, outdated } = await database.exclusively(async () => {
+		const set = async () => overrides.embedder?.id ?? embedderIdOf((await settings.providers()).embedding)
+		let inUse = await generations.inUse()
+		if (inUse !== null && inUse.embedder !== (await set())) {
+			settings.forget() // another one may just have taken over
+			inUse = await generations.inUse()
+		}
+		if (inUse !== null && inUse.embedder !== (await set())) throw new ConfigError(otherEmbedder(inUse.embedder))
 		await serving().catch((error: unknown) => {
 			if (error instanceof UnusableServer) throw new ConfigError(error.message)
 			if (!(error instanceof AppError)) throw error // a key that does not open: the settings say so
@@ -168,8 +182,9 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 			single: SINGLE_QUEUES,
 			report: (error) => log.error({ err: error }, 'background jobs'),
 		})
-		return { jobs, admin }
+		return { jobs, admin, outdated: inUse?.isCurrent === false ? inUse.embedder : null }
 	})
+	const reindexing = createReindexing({ prisma, jobs, generations, announce: settings.announce })
 	for (const part of [milvus, storage.remote])
 		part?.onRecovery(() => jobs.retryNow().catch((error: unknown) => log.error({ err: error }, 'background jobs')))
 	const { rerank } = createReranking({ pool, config: settings.reranking, make: createReranker, watch: metrics.reranked, report })
@@ -198,6 +213,8 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 	})
 	const filling = createFilling({ prisma, pool, embedders, index, generations, log })
 	const reconciler = createReconciler({ prisma, pool, storage, jobs, index, serving, watcher: metrics, log })
+	const nextEmbedder = async () => makeEmbedder(await settings.nextEmbedding())
+	const building = createBuilding({ prisma, pool, jobs, index, generations, settings: { ...settings, nextEmbedder }, log })
 	const chat = createChat({ prisma, pool, access, retrieval, models, events, bus, log, runTimeoutMs: config.runTimeoutMs })
 	const threads = createThreads({ prisma, access, bus })
 	const search = createSearch({ pool, access, retrieval })
@@ -237,6 +254,7 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		users,
 		members,
 		settings,
+		reindexing,
 		system,
 		models: catalogue,
 		idempotency,
@@ -265,7 +283,9 @@ async function assemble(config: Config, overrides: Overrides, engines: Engines, 
 		: createWorkerEdge(probed)
 
 	await Promise.all([chat.start({ isAlone }), idempotency.start({ isAlone })])
-	const work = await startWork({ engines, jobs, processing, filling, reconciler, role: config.role, log })
+	if (outdated !== null) await reindexing.beginAnew(outdated)
+	if (config.role !== 'api') await reindexing.dropRetired()
+	const work = await startWork({ engines, jobs, processing, filling, building, reconciler, role: config.role, log })
 
 	return {
 		fetch: edge.fetch,

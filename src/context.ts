@@ -5,6 +5,7 @@ import type { PrismaClient } from './database/database.ts'
 import type { ChunkList } from './documents/chunk-list.ts'
 import type { Documents } from './documents/documents.ts'
 import type { Originals } from './documents/originals.ts'
+import type { createReindexing } from './documents/reindexing/reindexing.ts'
 import type { Language } from './errors.ts'
 import type { Idempotency, KeyedCall } from './idempotency/idempotency.ts'
 import type { Spend } from './limits/limits.ts'
@@ -28,6 +29,7 @@ export interface Services {
 	users: Users
 	members: Members
 	settings: Settings
+	reindexing: ReturnType<typeof createReindexing>
 	system: System
 	models: Catalogue
 	idempotency: Idempotency

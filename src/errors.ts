@@ -90,7 +90,6 @@ const CODES = {
 	keyRequired: 'UNPROCESSABLE',
 	maskedKey: 'UNPROCESSABLE',
 	badBaseUrl: 'UNPROCESSABLE',
-	otherEmbedder: 'UNPROCESSABLE',
 	localModelOnly: 'UNPROCESSABLE',
 	otherDimensions: 'PROVIDER_ERROR',
 	embedderBroke: 'PROVIDER_ERROR',
@@ -123,10 +122,12 @@ const CODES = {
 	parseBroken: 'UNPROCESSABLE',
 	parseNoText: 'UNPROCESSABLE',
 	parseTooMuchText: 'UNPROCESSABLE',
+	parseTooManyPages: 'UNPROCESSABLE',
 	parseTimeout: 'UNPROCESSABLE',
 	parseMemory: 'UNPROCESSABLE',
 	parseCrash: 'UNPROCESSABLE',
 	parseBomb: 'UNPROCESSABLE',
+	parseDirectory: 'UNPROCESSABLE',
 } as const satisfies Record<Problem, ErrorCode>
 
 /**

@@ -89,8 +89,6 @@ export const english = {
 		`${at}: "${provider}" needs a key, or a base URL that needs none. Another provider or base URL takes no key along: send it in the same request.`,
 	maskedKey: ({ at }: { at: string }) => `${at}: this is how another key is shown, not a key; leave the field out to keep the key.`,
 	badBaseUrl: ({ at }: { at: string }) => `${at}: an address such as http://localhost:11434/v1, without a password, a query or a fragment.`,
-	otherEmbedder: ({ embedder }: { embedder: string }) =>
-		`embeddingProvider, embeddingModel: the documents that are here are indexed with "${embedder}", and another embedder would not find them. Delete them first, or keep it.`,
 	localModelOnly: ({ at, model }: { at: string; model: string }) =>
 		`${at}: "local" has only its own model, "${model}", and takes no address.`,
 	otherDimensions: ({ provider, expected, got }: { provider: string; expected: number; got: number }) =>
@@ -135,9 +133,11 @@ export const english = {
 	parseNoText: () => 'The file contains no text (a scan, perhaps); only files with text can be searched.',
 	parseTooMuchText: ({ maxCharacters }: { maxCharacters: number }) =>
 		`The file contains too much text; at most ${maxCharacters} characters are accepted.`,
+	parseTooManyPages: ({ maxPages }: { maxPages: number }) => `The file has too many pages or slides; at most ${maxPages} are accepted.`,
 	parseTimeout: ({ seconds }: { seconds: number }) => `Reading the file took longer than ${seconds} s.`,
 	parseMemory: () => 'Reading the file took too much memory.',
 	parseCrash: () => 'The file made its reader crash; it is probably damaged.',
+	parseDirectory: () => 'The file is a package of more parts, or of longer names, than a document has.',
 	parseBomb: () => 'The file unpacks to far more than its size; it looks like a zip bomb.',
 }
 

@@ -77,8 +77,6 @@ export const chinese: Messages = {
 		`${at}："${provider}" 需要 API 密钥，或者不需要密钥的地址（base URL）。更换服务或地址时不沿用原密钥，请在同一请求中提供。`,
 	maskedKey: ({ at }) => `${at}：这是密钥的遮盖显示，不是密钥本身；不修改密钥时请省略此字段。`,
 	badBaseUrl: ({ at }) => `${at}：应为形如 http://localhost:11434/v1 的地址，不含密码、查询参数和片段。`,
-	otherEmbedder: ({ embedder }) =>
-		`embeddingProvider、embeddingModel：现有文档的索引由 "${embedder}" 生成，更换后将检索不到；请先删除文档，或保留原来的向量模型。`,
 	localModelOnly: ({ at, model }) => `${at}："local" 只有自带的模型 "${model}"，不使用地址。`,
 	otherDimensions: ({ provider, expected, got }) =>
 		`"${provider}" 的向量模型返回 ${got} 维的向量，而索引是 ${expected} 维：它已不是原来的模型。`,
@@ -116,9 +114,11 @@ export const chinese: Messages = {
 	parseBroken: ({ type }) => `文件已损坏，或不是有效的 ${type} 文件。`,
 	parseNoText: () => '文件中没有文本（可能是扫描件），只有包含文本的文件才能被检索。',
 	parseTooMuchText: ({ maxCharacters }) => `文件中的文本过多，最多 ${maxCharacters} 个字符。`,
+	parseTooManyPages: ({ maxPages }) => `文件的页数或幻灯片数过多，最多 ${maxPages} 页。`,
 	parseTimeout: ({ seconds }) => `读取文件超过了 ${seconds} 秒。`,
 	parseMemory: () => '读取文件占用的内存过多。',
 	parseCrash: () => '读取文件时解析器崩溃，文件可能已损坏。',
+	parseDirectory: () => '文件是一个压缩包，其中的条目过多或名称过长，不是正常的文档。',
 	parseBomb: () => '文件解压后的大小远超其本身，疑似压缩炸弹。',
 }
 

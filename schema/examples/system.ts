@@ -21,7 +21,23 @@ const settings = {
 	problem: null,
 }
 
+const reindexing = {
+	embedder: 'openai/text-embedding-3-small',
+	status: 'running',
+	done: 1200,
+	total: 5000,
+	secondsLeft: 95,
+	tokens: 1250000,
+	error: null,
+	startedAt: '2024-01-01T00:00:00.000Z',
+}
+
 export const system = {
+	reindexingState: { title: '查看索引重建进度', data: { reindexing } },
+	reindexingEstimate: { title: '估算索引重建的工作量', data: { estimate: { documents: 120, chunks: 5000, tokens: 1250000 } } },
+	pauseReindexing: { title: '暂停索引重建', data: { reindexing: { ...reindexing, status: 'paused', secondsLeft: null } } },
+	resumeReindexing: { title: '继续索引重建', data: { reindexing } },
+	cancelReindexing: { title: '取消索引重建', data: { embedder: 'openai/text-embedding-3-small' } },
 	systemInfo: {
 		title: '获取系统信息',
 		data: {

@@ -49,7 +49,7 @@ interface Dependencies {
  * The least score of a source where the workspace says none. Measured (docs/benchmarks.md): at 0.34 at least 97% of the questions that the documents
  * answer are kept, and 78 to 90% of those whose article is missing refused. A chat may say more than its sources, so weaker ones may help it.
  */
-const THRESHOLDS: Record<ChatMode, number> = { query: 0.34, chat: 0.25 }
+export const THRESHOLDS: Record<ChatMode, number> = { query: 0.34, chat: 0.25 }
 const MAX_SOURCES = 5
 /** Earlier exchanges read for a prompt; its budget decides how many go in. */
 const MAX_HISTORY = 20

@@ -9,18 +9,16 @@ interface ConnectionConfig extends pg.ClientConfig {
 
 /** A connection whose failures say {@link unavailable} where the database, not the statement, is the reason. */
 export class Connection extends pg.Client {
-	readonly #writing: (() => void) | undefined
-
 	constructor(config: ConnectionConfig) {
 		super(config)
-		this.#writing = config.writing
-	}
-
-	// biome-ignore lint/suspicious/noExplicitAny: hands on whatever pg takes and gives
-	override query(...parameters: any[]): any {
-		if (this.#writing && !isRead(parameters[0])) this.#writing()
-		const answer: unknown = super.query(...(parameters as Parameters<pg.Client['query']>))
-		return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error)) : answer
+		const { writing } = config
+		const query: Ask = (...parameters) => Reflect.apply(super.query, this, parameters)
+		const watched: Ask = (...parameters) => {
+			if (writing && !isRead(parameters[0])) writing()
+			const answer = query(...parameters)
+			return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error)) : answer
+		}
+		this.query = watched as typeof this.query
 	}
 
 	/** Breaks it off: whoever waits for an answer gets this error. */
@@ -48,6 +46,7 @@ export class Pool extends pg.Pool {
 		})
 		this.on('remove', (connection) => this.#connections.delete(connection))
 		this.on('error', ignore)
+		this.#watch()
 	}
 
 	/** Breaks off all connections, and lets nobody in until {@link accept}: who waits for a database that is gone waits for nothing. */
@@ -60,20 +59,26 @@ export class Pool extends pg.Pool {
 		this.#refusal = null
 	}
 
-	// biome-ignore lint/suspicious/noExplicitAny: hands on whatever pg takes and gives
-	override connect(callback?: any): any {
-		const refusal = this.#refusal && new Unavailable('database', this.#refusal)
-		if (callback) return refusal ? callback(refusal) : super.connect(callback)
-		return refusal ? Promise.reject(refusal) : super.connect().catch(rethrow)
-	}
-
-	// biome-ignore lint/suspicious/noExplicitAny: hands on whatever pg takes and gives
-	override query(...parameters: any[]): any {
-		const isCalledBack = typeof parameters.at(-1) === 'function'
-		const ask = () => super.query(...(parameters as Parameters<pg.Pool['query']>)) as unknown as Promise<unknown>
-		return isCalledBack ? ask() : retried(ask).catch(rethrow)
+	/** Those of pg say the reason, and pg's many signatures stay as they are. */
+	#watch(): void {
+		const connect = this.connect.bind(this)
+		const watchedConnect = (callback?: Callback) => {
+			const refusal = this.#refusal && new Unavailable('database', this.#refusal)
+			if (callback) return refusal ? callback(refusal, undefined, ignore) : connect(callback)
+			return refusal ? Promise.reject(refusal) : connect().catch(rethrow)
+		}
+		this.connect = watchedConnect as typeof this.connect
+		const query = this.query.bind(this) as Ask
+		const watchedQuery: Ask = (...parameters) => {
+			if (typeof parameters.at(-1) === 'function') return query(...parameters)
+			return retried(() => query(...parameters) as Promise<unknown>).catch(rethrow)
+		}
+		this.query = watchedQuery as typeof this.query
 	}
 }
+
+type Ask = (...parameters: unknown[]) => unknown
+type Callback = (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: unknown) => void) => void
 
 /** A connection that ends while nobody uses it is replaced when somebody needs one; one that is used fails what it is used for. */
 function ignore(): void {}
@@ -83,9 +88,9 @@ function rethrow(error: unknown): never {
 }
 
 /** One SELECT and nothing else. Those that change something by what they call change no rows of ours. */
-function isRead(statement: string | { text?: string } | undefined): boolean {
-	const text = typeof statement === 'string' ? statement : statement?.text
-	return text !== undefined && /^\s*SELECT\b/i.test(text) && !text.includes(';')
+function isRead(statement: unknown): boolean {
+	const text = typeof statement === 'object' && statement !== null && 'text' in statement ? statement.text : statement
+	return typeof text === 'string' && /^\s*SELECT\b/i.test(text) && !text.includes(';')
 }
 
 const streamOf = (connection: pg.ClientBase) =>

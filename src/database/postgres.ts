@@ -150,12 +150,14 @@ function refusalOf(error: unknown, place: string): string | undefined {
 async function check(connection: Connection): Promise<void> {
 	const { rows } = await connection.query(
 		`SELECT current_setting('server_version_num')::int / 10000 AS version, pg_encoding_to_char(encoding) AS encoding, pg_is_in_recovery() AS "isStandby",
-			has_database_privilege(current_database(), 'CREATE') AND has_schema_privilege(current_schema(), 'CREATE') AS "mayCreate"
+			has_database_privilege(current_database(), 'CREATE') AND has_schema_privilege(current_schema(), 'CREATE')
+				AND has_database_privilege(current_database(), 'TEMPORARY') AS "mayCreate"
 		FROM pg_database WHERE datname = current_database()`,
 	)
 	const [{ version, encoding, isStandby, mayCreate }] = rows
 	if (version < OLDEST_VERSION) throw new RefusedError(`PostgreSQL ${version} is too old; ${OLDEST_VERSION} or later is needed.`)
 	if (encoding !== 'UTF8') throw new RefusedError(`the database is encoded in ${encoding}; make one with ENCODING 'UTF8'.`)
 	if (isStandby) throw new RefusedError('this PostgreSQL is a standby, which nobody can write to.')
-	if (!mayCreate) throw new RefusedError('this user may not create schemas and tables in the database; make it the owner.')
+	if (!mayCreate)
+		throw new RefusedError('this user may not create schemas, tables and temporary tables in the database; make it the owner.')
 }

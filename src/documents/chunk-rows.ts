@@ -59,6 +59,12 @@ export function createChunkRows(pool: pg.Pool) {
 			return rows.map(({ id, text, vector }) => ({ id, text, vector: vector && floats(vector) }))
 		},
 
+		async clearVectors(documentId: number): Promise<void> {
+			await pool.query(
+				prepared('DELETE FROM "ChunkVector" USING "Chunk" AS c WHERE c.id = "chunkId" AND c."documentId" = $1', [documentId]),
+			)
+		},
+
 		async keepVectors(chunkIds: readonly number[], vectors: readonly Float32Array[]): Promise<void> {
 			await pool.query(
 				prepared(

@@ -24,8 +24,9 @@ export function sectionsOf({ text, headings }: ParsedText): Section[] {
 	const path: { level: number; title: string }[] = []
 	const add = (level: number, start: number, bodyStart: number, end: number) => {
 		const titles = path.map(({ title }) => title)
-		const hasBody = !isBlank(text, bodyStart, end)
-		if (level > 0 || hasBody) sections.push({ start, end, tokens: estimateTokens(text, start, end), headings: titles, level, hasBody })
+		const hasBody = WORDS.test(text.slice(bodyStart, end))
+		if (level > 0 || !isBlank(text, start, end))
+			sections.push({ start, end, tokens: estimateTokens(text, start, end), headings: titles, level, hasBody })
 	}
 	add(0, 0, 0, headings[0]?.start ?? text.length)
 	for (const [index, { level, start, title }] of headings.entries()) {
@@ -36,6 +37,9 @@ export function sectionsOf({ text, headings }: ParsedText): Section[] {
 	}
 	return sections
 }
+
+/** A bracket that opens a class, or a rule, says nothing. */
+const WORDS = /[\p{L}\p{N}]/u
 
 function isBlank(text: string, from: number, to: number): boolean {
 	const [start, end] = trimSpan(text, from, to)
@@ -77,14 +81,16 @@ function* withTitles(sections: readonly Section[], maxTokens: number): Generator
 	if (title) yield title
 }
 
+/** Sections of one chapter share its title, two chapters none: those stay apart unless a chunk would be next to nothing. */
 function belongTogether(last: Group, next: Group, maxTokens: number): boolean {
-	const isTiny = ({ tokens }: Passage) => tokens < maxTokens / 8
+	const shareTitles = next.level > 1
+	const isTiny = ({ tokens }: Passage) => tokens < maxTokens / (shareTitles ? 4 : 8)
 	const isSmall = ({ tokens }: Passage) => tokens < maxTokens / 2
 	const isLong = ({ tokens }: Passage) => tokens > maxTokens
 	const fits = last.tokens + next.tokens <= maxTokens
 	if (!last.hasBody || !next.hasBody) return fits
 	if (next.level < last.level) return fits && isTiny(last) && isSmall(next)
-	if (fits) return isTiny(last) || isTiny(next) || (isSmall(last) && isSmall(next))
+	if (fits) return isTiny(last) || isTiny(next) || (shareTitles ? isSmall(last) || isSmall(next) : isSmall(last) && isSmall(next))
 	return (isTiny(last) && isLong(next)) || (isLong(last) && !last.isClosed && isTiny(next))
 }
 

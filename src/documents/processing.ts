@@ -9,14 +9,15 @@ import type { DocumentModel } from '../generated/prisma/models.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { Logger } from '../log.ts'
 import type { ChunkIndex, Generation, IndexedChunk } from '../retrieval/chunk-index.ts'
-import type { Generations } from '../retrieval/generations.ts'
+import { type Generations, Superseded } from '../retrieval/generations.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type ChunkRow, type Claimed, createChunkRows } from './chunk-rows.ts'
 import { chunkBatches } from './chunker.ts'
 import type { ChunkOptions } from './chunking.ts'
+import type { EncodedText } from './encoded-text.ts'
 import { changeOf, type DocumentEvent, documentTopic, isEnded } from './events.ts'
 import type { Parser } from './parsing/parser.ts'
-import type { Format, ParsedText } from './parsing/types.ts'
+import type { Format } from './parsing/types.ts'
 import type { Removal } from './queues.ts'
 import { movedTo, processingTime, UNDER_WAY } from './stages.ts'
 import { createTextRows } from './text-rows.ts'
@@ -29,7 +30,7 @@ interface Dependencies {
 	parser: Parser
 	embedders: Pick<Embedders, 'current'>
 	index: ChunkIndex
-	generations: Pick<Generations, 'ensure'>
+	generations: Pick<Generations, 'ensure' | 'find' | 'hold'>
 	topics: Topics<DocumentEvent>
 	versions: Pick<Versions, 'swap' | 'removeChunks'>
 	watcher: Watcher
@@ -60,7 +61,7 @@ interface Turn {
 	signal: AbortSignal
 	isOver(): boolean
 	/** The text, once it was read in this turn: then no chunk of it is stored yet. */
-	parsed?: ParsedText | undefined
+	parsed?: EncodedText | undefined
 }
 
 type Tx = Prisma.TransactionClient
@@ -127,11 +128,11 @@ export function createProcessing({
 	async function makeChunks(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
 		const { signal } = turn
 		const { id, workspaceId, claim } = document
-		const [parsed, options] = await Promise.all([turn.parsed ?? readText(id), readSizes(workspaceId)])
+		const [text, options] = await Promise.all([turn.parsed ?? readText(id), readSizes(workspaceId)])
 		if (turn.parsed === undefined) await rows.clear({ id, claim }) // of a try before this one, with other sizes perhaps
 		turn.parsed = undefined
 		let count = 0
-		for await (const batch of chunkBatches({ parsed, options, size: CHUNK_BATCH }, signal)) {
+		for await (const batch of chunkBatches({ text, options, size: CHUNK_BATCH }, signal)) {
 			signal.throwIfAborted()
 			await rows.insert({ id, claim }, workspaceId, batch)
 			count += batch.length
@@ -146,7 +147,7 @@ export function createProcessing({
 		return { maxTokens: workspace.chunkTokens, overlapTokens: workspace.chunkOverlap }
 	}
 
-	async function readText(documentId: number): Promise<ParsedText> {
+	async function readText(documentId: number): Promise<EncodedText> {
 		const stored = await texts.read(documentId)
 		if (!stored) throw new Gone()
 		return stored
@@ -155,7 +156,9 @@ export function createProcessing({
 	async function embed(document: DocumentModel, turn: Turn): Promise<DocumentModel> {
 		const { signal } = turn
 		const embedder = await embedders.current(true)
-		const { id, chunkCount, stageDone } = document
+		const { id, chunkCount, stageDone, attempts } = document
+		let { dimensions } = embedder
+		if (stageDone === 0 && attempts > 1) await rows.clearVectors(id) // of a try before this one, with another embedder perhaps
 		const rate = ratePerSecond()
 		for (let done = stageDone; done < chunkCount; ) {
 			if (turn.isOver()) return document
@@ -168,14 +171,17 @@ export function createProcessing({
 					'passage',
 					signal,
 				)
-				await generations.ensure(embedder.id, embedder.dimensions ?? vectors[0]?.length ?? 0) // whose vectors there are from now on
 				await rows.keepVectors(
 					readable.map(({ id }) => id),
 					vectors,
 				)
+				dimensions ??= vectors[0]?.length ?? null
 			}
+			const generation = dimensions === null ? await generations.find(embedder) : await generations.ensure(embedder, dimensions)
+			if (generation) requireSame(document, generation)
 			done += batch.length
-			await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0 })
+			const made = generation && { generationId: generation.id }
+			await advance(document, { stageDone: done, stageRate: rate(done - stageDone), attempts: 0, ...made })
 		}
 		return enter(document, 'indexing')
 	}
@@ -189,7 +195,9 @@ export function createProcessing({
 			if (turn.isOver()) return document
 			const batch = await rows.read(id, done, INDEX_BATCH)
 			if (batch.length === 0) throw new Gone()
-			const generation = await generations.ensure(embedder.id, embedder.dimensions ?? dimensionsOf(batch))
+			const generation = await generations.find(embedder)
+			if (!generation && document.generationId === null) throw new Error('no chunk has a vector')
+			if (generation?.id !== document.generationId || !generation) throw new Superseded('the vectors are those of another generation')
 			await index.upsert(
 				generation.id,
 				batch.map((row) => indexed(row, replacesId ?? id, workspaceId, generation)),
@@ -206,16 +214,28 @@ export function createProcessing({
 	}
 
 	async function finish(document: DocumentModel): Promise<DocumentModel> {
-		const { id, chunkCount, replacesId } = document
+		const { id, chunkCount, replacesId, generationId } = document
 		const processedAt = new Date()
 		const stages = movedTo(document, 'processed', processedAt)
 		const data = { status: 'processed', stages, stageDone: chunkCount, stageRate: null, attempts: 0, processedAt } as const
-		const ended =
-			replacesId === null
-				? await advance(document, data, (tx) => tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } }))
-				: await announce(await retried(() => prisma.$transaction((tx) => versions.swap(tx, document, data))))
+		const end = async (tx: Tx) => {
+			if (generationId !== null) await generations.hold(tx, generationId)
+			if (replacesId !== null) return versions.swap(tx, document, data)
+			const changed = await change(tx, document, data)
+			if (changed) await tx.chunkVector.deleteMany({ where: { chunk: { documentId: id } } })
+			return changed
+		}
+		const ended = await announce(await retried(() => prisma.$transaction(end)))
 		watcher.documentEnded('processed', document.size, (processingTime({ ...document, ...data }) ?? 0) / 1_000)
 		return ended
+	}
+
+	/** With the embedder that serves now, where another one did when the document's vectors were made. */
+	function startOver(document: DocumentModel, error: unknown): Promise<DocumentModel> {
+		if (!(error instanceof Superseded)) throw error
+		const stages = document.status === 'embedding' ? {} : { stages: movedTo(document, 'embedding') }
+		const data = { status: 'embedding', ...stages, stageDone: 0, stageRate: null, attempts: 1, generationId: null } as const
+		return advance(document, data, (tx) => tx.chunkVector.deleteMany({ where: { chunk: { documentId: document.id } } }))
 	}
 
 	/** Out of the index, what was put there after it was gone. */
@@ -234,9 +254,9 @@ export function createProcessing({
 			case 'chunking':
 				return makeChunks(document, turn)
 			case 'embedding':
-				return embed(document, turn)
+				return embed(document, turn).catch((error: unknown) => startOver(document, error))
 			case 'indexing':
-				return makeSearchable(document, turn)
+				return makeSearchable(document, turn).catch((error: unknown) => startOver(document, error))
 			case 'processed':
 			case 'failed':
 				return document
@@ -353,13 +373,6 @@ export function createProcessing({
 /** What trying again will not change. */
 const isFinal = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'UNAVAILABLE'
 
-/** @throws Error where no chunk has a vector: an embedder that reads only some scripts knows its dimensions. */
-function dimensionsOf(batch: readonly ChunkRow[]): number {
-	const vector = batch.find(({ vector }) => vector !== null)?.vector
-	if (!vector) throw new Error('no chunk has a vector')
-	return vector.length
-}
-
 /** @throws AppError for a vector that is none of the generation's. */
 function indexed(
 	{ id, text, vector }: ChunkRow,
@@ -370,6 +383,11 @@ function indexed(
 	if (vector && vector.length !== dimensions)
 		throw new AppError('otherDimensions', { provider: embedder, expected: dimensions ?? 0, got: vector.length })
 	return { chunkId: id, documentId, workspaceId, text, vector }
+}
+
+/** @throws Superseded when vectors that are there already are another generation's. */
+function requireSame({ stageDone, generationId }: DocumentModel, { id }: Generation): void {
+	if (stageDone > 0 && generationId !== id) throw new Superseded(`the vectors are those of generation ${generationId}`)
 }
 
 /** How many a second were done since now. */

@@ -20,6 +20,8 @@ export interface Job {
 export interface Jobs {
 	/** Stores a job in the caller's transaction: it is there exactly when the change is. Jobs with a group take turns with those of others. */
 	enqueue(tx: Prisma.TransactionClient, queue: string, data: object, group?: string): Promise<void>
+	/** The same, for a later time. */
+	enqueueLater(tx: Prisma.TransactionClient, queue: string, data: object, seconds: number): Promise<void>
 	/** Begins to work, so many jobs side by side; one group has all but one of them at most. */
 	work<Data extends object>(queue: string, concurrency: number, work: Work<Data>): Promise<void>
 	/** Replaces all jobs of a queue, those a dead process left half done included. Only for the sole process of a database. */
@@ -37,7 +39,7 @@ export interface Jobs {
 export interface JobsOptions {
 	database: Pick<Database, 'kind' | 'pool' | 'listen'>
 	queues: readonly string[]
-	/** Those of them in which one job runs at a time, in whichever process. */
+	/** Those of them in which one job waits and one runs at a time, in whichever process: what is stored beside one that waits is dropped. */
 	single?: readonly string[]
 	/** Hears of what went wrong in the background; that the database does not answer says the database. */
 	report(error: unknown): void
@@ -79,7 +81,7 @@ export async function startJobs({ database, queues, single = [], report }: JobsO
 	await boss.start()
 	for (const queue of queues) {
 		await boss.createQueue(queue, {
-			...(single.includes(queue) && { policy: 'singleton' }),
+			...(single.includes(queue) && { policy: 'stately' }),
 			notify: true,
 			expireInSeconds: 12 * 3_600,
 			heartbeatSeconds: HEARTBEAT_SECONDS,
@@ -116,6 +118,9 @@ export async function startJobs({ database, queues, single = [], report }: JobsO
 
 	return {
 		enqueue: (tx, queue, data, group) => send(fromPrisma(tx), queue, data, group),
+		async enqueueLater(tx, queue, data, seconds) {
+			await boss.send(queue, data, { db: fromPrisma(tx), startAfter: seconds })
+		},
 		async work(queue, concurrency, work) {
 			const options = {
 				batchSize: 1,

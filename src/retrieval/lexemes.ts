@@ -13,9 +13,12 @@ const MAX_QUERY_LEXEMES = 4_096
  */
 export const textLexemes = (workspaceId: number, text: string): string => lexemes(workspaceId, terms(text).slice(0, MAX_TERMS))
 
-/** The same of a query, for each of the workspaces: never an operator, empty where it has no terms. */
-export function queryLexemes(workspaceIds: readonly number[], query: string): string {
-	const terms = queryTerms(query).slice(0, Math.min(MAX_QUERY_TERMS, Math.ceil(MAX_QUERY_LEXEMES / workspaceIds.length)))
+/**
+ * The same of a query, for each of the workspaces: never an operator, empty where it has no terms.
+ * @param searched how many workspaces the search is in, if these are some of them.
+ */
+export function queryLexemes(workspaceIds: readonly number[], query: string, searched = workspaceIds.length): string {
+	const terms = queryTerms(query).slice(0, Math.min(MAX_QUERY_TERMS, Math.ceil(MAX_QUERY_LEXEMES / searched)))
 	return workspaceIds
 		.map((workspaceId) => lexemes(workspaceId, terms))
 		.join(' ')

@@ -130,9 +130,9 @@ export function createRetrieval({ pool, index, serving, rerank }: Dependencies) 
 	}
 
 	async function filled(group: Group<Ranked>, stored: ReadonlyMap<number, ShownChunk>, texts: WholeTexts): Promise<FoundGroup> {
-		const found = ({ chunkId, score, lexicalScore, denseScore, fusedScore, rerankScore }: Ranked): Found => {
-			const { isNew: _, passage: __, ...chunk } = stored.get(chunkId) as ShownChunk
-			return { ...chunk, score, lexicalScore, denseScore, fusedScore, rerankScore }
+		const found = ({ ordinal: _, counts: __, ...chunk }: Ranked): Found => {
+			const { documentId, document, page, heading } = stored.get(chunk.chunkId) as ShownChunk
+			return { ...chunk, documentId, document, page, heading }
 		}
 		const { lead, joined, duplicates } = group
 		return {
@@ -152,7 +152,7 @@ export function createRetrieval({ pool, index, serving, rerank }: Dependencies) 
 	): Promise<FoundGroup['passage']> {
 		const { start, end } = spanOf({ lead, joined })
 		if (joined.length === 0) return { text: lead.text, start, end }
-		const chunks = [lead, ...joined].map(({ chunkId }) => stored.get(chunkId) as ShownChunk)
+		const chunks = [lead, ...joined]
 		const has = (text: string, from: number) => chunks.every((chunk) => text.startsWith(chunk.text, chunk.start - from))
 		const stitched = stitch(chunks)
 		if (stitched !== null) return { text: stitched, start, end }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { prepared } from '../database/prepared.ts'
 
 /** A chunk as it is stored, with its document's file name. */
 export interface StoredChunk {
@@ -28,11 +29,11 @@ const TEXTS_SQL = `
 /** Of these workspaces. Whether their documents may be searched is not asked here: that takes three times as long. */
 export async function readTexts(pool: pg.Pool, workspaceIds: readonly number[], chunkIds: readonly number[]): Promise<ChunkText[]> {
 	if (chunkIds.length === 0) return []
-	return (await pool.query<ChunkText>(TEXTS_SQL, [workspaceIds, chunkIds])).rows
+	return (await pool.query<ChunkText>(prepared(TEXTS_SQL, [workspaceIds, chunkIds]))).rows
 }
 
-/** A chunk of a document, null while it may not be shown, and whether a new version of the document has come. */
-export interface ReadChunk extends Omit<StoredChunk, 'document'> {
+/** A chunk of a document, null while it may not be shown, and whether a new version of the document has come. Its text never changes: {@link readTexts}. */
+export interface ReadChunk extends Pick<StoredChunk, 'chunkId' | 'documentId' | 'workspaceId' | 'page' | 'heading'> {
 	document: string | null
 	isNew: boolean
 	/** What was asked for with {@link Span}. */
@@ -48,12 +49,12 @@ export interface Span {
 
 /** From the chunks to their documents, one by one: the planner, which knows nothing of new tables, would rather go through all documents. */
 const chunksSql = (passage: string): string => `
-	WITH chunk AS MATERIALIZED (SELECT * FROM "Chunk" WHERE id = ANY ($2::int[]) AND "workspaceId" = ANY ($1::int[]))
-	SELECT chunk.id AS "chunkId", chunk."documentId", chunk."workspaceId", document.filename AS document, chunk.text, chunk.start, chunk."end", chunk.page,
-		chunk.heading, coalesce(version > 1 AND "processedAt" > clock_timestamp() - $3 * interval '1 ms', false) AS "isNew", ${passage} AS passage
-	FROM chunk LEFT JOIN LATERAL (
+	SELECT chunk.id AS "chunkId", chunk."documentId", chunk."workspaceId", document.filename AS document, chunk.page, chunk.heading,
+		coalesce(version > 1 AND "processedAt" > clock_timestamp() - $3 * interval '1 ms', false) AS "isNew", ${passage} AS passage
+	FROM "Chunk" AS chunk LEFT JOIN LATERAL (
 		SELECT filename, version, "processedAt" FROM "Document" WHERE id = chunk."documentId" AND status = 'processed' LIMIT 1
-	) AS document ON true`
+	) AS document ON true
+	WHERE chunk.id = ANY ($2::int[]) AND chunk."workspaceId" = ANY ($1::int[])`
 
 const CHUNKS_SQL = chunksSql('NULL')
 /** PostgreSQL counts characters, offsets UTF-16 units: where there are characters of two units before it, this is another stretch. */
@@ -73,9 +74,9 @@ export async function readChunks(
 	spans: readonly Span[] = [],
 ): Promise<ReadChunk[]> {
 	const values = [workspaceIds, chunkIds, sinceMs]
-	if (spans.length === 0) return (await pool.query<ReadChunk>(CHUNKS_SQL, values)).rows
+	if (spans.length === 0) return (await pool.query<ReadChunk>(prepared(CHUNKS_SQL, values))).rows
 	const columns = [spans.map(({ chunkId }) => chunkId), spans.map(({ start }) => start), spans.map(({ end }) => end)]
-	return (await pool.query<ReadChunk>(CHUNKS_WITH_PASSAGES_SQL, [...values, ...columns])).rows
+	return (await pool.query<ReadChunk>(prepared(CHUNKS_WITH_PASSAGES_SQL, [...values, ...columns]))).rows
 }
 
 /** The whole text of a document; null where it is no longer there. */

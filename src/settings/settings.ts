@@ -1,4 +1,4 @@
-import type { PrismaClient } from '../database/database.ts'
+import type { Prisma, PrismaClient } from '../database/database.ts'
 import { AppError, type Language } from '../errors.ts'
 import type { Bus } from '../events/bus.ts'
 import type { SettingsModel } from '../generated/prisma/models.ts'
@@ -32,6 +32,7 @@ interface Dependencies {
 	/** The environment's: they count until an admin sets others. */
 	first: Record<Group, Provider>
 	providers: Record<Group, KnownProviders>
+	reindexing: Reindexing
 	/** Names what embeds: vectors of the same id may be compared. @throws AppError UNPROCESSABLE for settings that no embedder has. */
 	embedderIdOf(embedding: Provider): string
 	/** Ask something tiny. */
@@ -42,15 +43,31 @@ interface Dependencies {
 	report(problem: string): void
 }
 
+/** The index has vectors of one embedder: for another it is made anew, while the old one serves. */
+interface Reindexing {
+	lock(tx: Tx): Promise<void>
+	begin(tx: Tx, embedder: string, embedding: Stored): Promise<void>
+	end(tx: Tx): Promise<unknown>
+}
+
+type Tx = Prisma.TransactionClient
+
+/** A provider's columns, the key sealed. */
+type Stored = { [Field in keyof Provider]: string | null }
+
 type KnownProviders = Readonly<Record<string, { needsKey: boolean; isRemote?: boolean }>>
 
 /** Settings in force: the same object until they change. */
 interface Current extends Record<Group, SetProvider> {
+	/** Who is to embed once the index is made anew; null when that is who embeds now. */
+	next: SetProvider | null
 	problem: AppError | null
 	row: SettingsModel
 }
 
 const ROW = 1
+/** They are read again then, even if no news came: what tells of news may be away. */
+const MAX_AGE_MS = 60_000
 /** What processes tell each other: the settings have changed. */
 const CHANNEL = 'settings'
 /** Admins that change settings at the same moment, at most. */
@@ -60,17 +77,17 @@ export type Settings = Awaited<ReturnType<typeof createSettings>>
 
 /** What admins set while the server runs: who answers, with which model and key. It wins over the environment, in every process. */
 export async function createSettings(dependencies: Dependencies) {
-	const { prisma, bus, seal, first, providers, embedderIdOf, report } = dependencies
+	const { prisma, bus, seal, first, providers, reindexing, embedderIdOf, report } = dependencies
 	let news = 0
 	let last: Current | undefined
-	let reading: { news: number; answer: Promise<Current> } | undefined
+	let reading: { news: number; at: number; answer: Promise<Current> } | undefined
 	const changedElsewhere = () => void news++
 	bus.subscribe(CHANNEL, { hear: changedElsewhere, resync: changedElsewhere })
 
 	/** Read again only when there is news. */
 	function current(): Promise<Current> {
-		if (reading?.news === news) return reading.answer
-		const mine = { news, answer: read() }
+		if (reading?.news === news && performance.now() - reading.at < MAX_AGE_MS) return reading.answer
+		const mine = { news, at: performance.now(), answer: read() }
 		reading = mine
 		mine.answer.catch(() => {
 			if (reading === mine) reading = undefined
@@ -81,16 +98,20 @@ export async function createSettings(dependencies: Dependencies) {
 	async function read(): Promise<Current> {
 		const row = await prisma.settings.findUniqueOrThrow({ where: { id: ROW } })
 		if (last?.row.version === row.version) return last
-		const set = { llm: inForce(row, 'llm'), embedding: inForce(row, 'embedding'), reranking: inForce(row, 'reranking') }
-		const locked = Object.values(set).find(({ isLocked }) => isLocked)
+		const made = await prisma.reindexing.findFirst({ select: { embedding: true } })
+		const embedding = made?.embedding as Stored | null | undefined
+		const next = embedding ? provider(embedding, 'embedding') : null
+		const set = { llm: inForce(row, 'llm'), embedding: inForce(row, 'embedding'), reranking: inForce(row, 'reranking'), next }
+		const locked = Object.values(set).find((provider) => provider?.isLocked)
 		const problem = locked ? new AppError('lockedKey', { provider: locked.provider }) : null
 		if (problem) report(problem.message)
 		last = { ...set, problem, row }
 		return last
 	}
 
-	function inForce(row: SettingsModel, group: Group): SetProvider {
-		const { provider, model, apiKey: sealed, baseUrl } = of(group, row)
+	const inForce = (row: SettingsModel, group: Group): SetProvider => provider(of(group, row), group)
+
+	function provider({ provider, model, apiKey: sealed, baseUrl }: Change, group: Group): SetProvider {
 		if (provider == null) return { ...first[group], isLocked: false }
 		const apiKey = sealed == null ? null : seal.open(sealed, `${group}ApiKey`)
 		const isLocked = sealed != null && apiKey === null
@@ -99,7 +120,8 @@ export async function createSettings(dependencies: Dependencies) {
 
 	/** @throws AppError UNPROCESSABLE */
 	function merged(current: Current, input: SettingsInput) {
-		const next = (group: Group) => checked(changed(current[group], first[group], changeOf(group, current[group], input)), group)
+		const set = shownOf(current)
+		const next = (group: Group) => checked(changed(set[group], first[group], changeOf(group, set[group], input)), group)
 		return { llm: next('llm'), embedding: next('embedding'), reranking: next('reranking') }
 	}
 
@@ -120,35 +142,80 @@ export async function createSettings(dependencies: Dependencies) {
 
 	const isRemote = ({ provider }: Provider, group: Group): boolean => providers[group][provider]?.isRemote === true
 
-	/** Stores the row if nobody else has since; false when somebody has. @throws AppError UNPROCESSABLE */
-	async function store(before: Current, embedding: SetProvider | null | undefined, data: object): Promise<boolean> {
+	/** Stores the row if nobody else has since; false when somebody has. @throws AppError UNAVAILABLE when a key is to be used that does not open. */
+	async function store(before: Current, next: ReturnType<typeof merged>): Promise<boolean> {
 		const { version } = before.row
-		const id = embedderIdOf(before.embedding)
-		const change = { where: { id: ROW, version }, data: { ...data, version: version + 1, updatedAt: new Date() } }
-		if (embedding === undefined || embedderIdOf(embedding ?? first.embedding) === id)
-			return (await prisma.settings.updateMany(change)).count > 0
+		const { embedding, ...others } = next
+		const change = async (tx: Tx, data: object) =>
+			(await tx.settings.updateMany({ where: { id: ROW, version }, data: { ...data, version: version + 1, updatedAt: new Date() } }))
+				.count > 0
+		if (embedding === undefined) return change(prisma, rowOf(others))
+		const embedder = embedderIdOf(embedding ?? first.embedding)
 		return prisma.$transaction(async (tx) => {
+			await reindexing.lock(tx)
+			if (embedder === embedderIdOf(before.embedding)) {
+				if (!(await change(tx, rowOf(next)))) return false
+				if (before.next) await reindexing.end(tx)
+				return true
+			}
 			await tx.$executeRaw`LOCK TABLE "Document" IN SHARE MODE` // none comes meanwhile
-			if ((await tx.document.count({ where: { status: { not: 'failed' } } })) > 0) throw new AppError('otherEmbedder', { embedder: id })
-			return (await tx.settings.updateMany(change)).count > 0
+			if ((await tx.document.count({ where: { status: { not: 'failed' } } })) === 0) {
+				if (!(await change(tx, rowOf(next)))) return false
+				await reindexing.end(tx)
+				return true
+			}
+			if (embedding?.isLocked) throw new AppError('lockedKey', { provider: embedding.provider })
+			if (!(await change(tx, rowOf(others)))) return false
+			await reindexing.begin(tx, embedder, columns(embedding, 'embedding'))
+			return true
 		})
 	}
 
 	/** The columns of a provider; all null when the environment's counts again. */
-	function columns(next: SetProvider | null, group: Group) {
+	function columns(next: SetProvider | null, group: Group): Stored {
 		if (!next) return { provider: null, model: null, apiKey: null, baseUrl: null }
-		const { provider, model = null, apiKey, baseUrl = null, isLocked } = next
-		const sealed = apiKey === undefined ? null : seal.seal(apiKey, `${group}ApiKey`)
-		return { provider, model, baseUrl, ...(!isLocked && { apiKey: sealed }) }
+		const { provider, model = null, apiKey, baseUrl = null } = next
+		return { provider, model, baseUrl, apiKey: apiKey === undefined ? null : seal.seal(apiKey, `${group}ApiKey`) }
 	}
 
-	/** Of the groups that change. */
-	const rowOf = (next: ReturnType<typeof merged>) =>
-		Object.assign({}, ...GROUPS.map((group) => next[group] !== undefined && named(group, columns(next[group], group)))) as object
+	/** Of the groups that change; a key that does not open stays. */
+	function rowOf(next: Partial<ReturnType<typeof merged>>): object {
+		const row = {}
+		for (const group of GROUPS) {
+			const set = next[group]
+			if (set === undefined) continue
+			const { apiKey, ...others } = columns(set, group)
+			Object.assign(row, named(group, set?.isLocked ? others : { apiKey, ...others }))
+		}
+		return row
+	}
+
+	const announce = () => bus.publish(CHANNEL, {})
 
 	await current()
 
 	return {
+		/** All processes read them again. */
+		announce,
+
+		/** This process does. */
+		forget: changedElsewhere,
+
+		/** Who is to embed once the index is made anew, as the database has it. @throws AppError UNAVAILABLE when its key does not open. */
+		async nextEmbedding(): Promise<Provider> {
+			news++
+			const { next, embedding } = await current()
+			const provider = next ?? embedding
+			if (provider.isLocked) throw new AppError('lockedKey', { provider: provider.provider })
+			return provider
+		},
+
+		/** The index is made anew: who was to embed does so from now on. To be announced when it is committed. */
+		async takeOver(tx: Tx, embedding: unknown): Promise<void> {
+			const data = embedding ? named('embedding', embedding as Stored) : {}
+			await tx.settings.update({ where: { id: ROW }, data: { ...data, version: { increment: 1 } } })
+		},
+
 		/** Who answers from now on. The same object until that changes. @throws AppError UNAVAILABLE when its key does not open. */
 		async llm(): Promise<Provider> {
 			const { llm } = await current()
@@ -186,11 +253,10 @@ export async function createSettings(dependencies: Dependencies) {
 			for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 				const before = await current()
 				const next = merged(before, input)
-				const data = rowOf(next)
-				if (Object.keys(data).length === 0) return shown(before)
-				if (!(await store(before, next.embedding, data))) changedElsewhere()
+				if (Object.values(next).every((set) => set === undefined)) return shown(before)
+				if (!(await store(before, next))) changedElsewhere()
 				else {
-					await bus.publish(CHANNEL, {})
+					await announce()
 					return shown(await current())
 				}
 			}
@@ -201,7 +267,8 @@ export async function createSettings(dependencies: Dependencies) {
 		async test(input: SettingsInput, language: Language, signal: AbortSignal): Promise<Trial> {
 			const before = await current()
 			const next = merged(before, input)
-			const set = (group: Group) => (next[group] === undefined ? before[group] : (next[group] ?? first[group]))
+			const inForce = shownOf(before)
+			const set = (group: Group) => (next[group] === undefined ? inForce[group] : (next[group] ?? first[group]))
 			const { tryModel, tryEmbedder, tryReranker } = dependencies
 			const trials = [tried(set('llm'), tryModel)]
 			if (isRemote(set('embedding'), 'embedding')) trials.push(tried(set('embedding'), tryEmbedder))
@@ -233,7 +300,20 @@ function changeOf(group: Group, current: SetProvider, input: SettingsInput): Cha
 const named = (group: Group, fields: object): { [Field in Name]?: string | null } =>
 	Object.fromEntries(Object.entries(fields).map(([field, value]) => [group + field.charAt(0).toUpperCase() + field.slice(1), value]))
 
-const shown = ({ llm, embedding, reranking, problem, row }: Current): ShownSettings => ({
+/** As they were last set. */
+const shownOf = ({ llm, embedding, reranking, next }: Current): Record<Group, SetProvider> => ({
+	llm,
+	embedding: next ?? embedding,
+	reranking,
+})
+
+const shown = (current: Current): ShownSettings => ({
+	...fieldsOf(shownOf(current)),
+	updatedAt: current.row.updatedAt,
+	problem: current.problem,
+})
+
+const fieldsOf = ({ llm, embedding, reranking }: Record<Group, SetProvider>) => ({
 	llmProvider: llm.provider,
 	llmModel: llm.model ?? null,
 	llmApiKey: shownKey(llm),
@@ -246,6 +326,4 @@ const shown = ({ llm, embedding, reranking, problem, row }: Current): ShownSetti
 	rerankingModel: reranking.model ?? null,
 	rerankingApiKey: shownKey(reranking),
 	rerankingBaseUrl: reranking.baseUrl ?? null,
-	updatedAt: row.updatedAt,
-	problem,
 })

@@ -3,6 +3,8 @@ import { simplified } from './chinese.ts'
 
 /** Longer words (hashes, base64) are cut: a lexeme of PostgreSQL holds 2,046 bytes, and nobody types more. */
 const MAX_WORD = 64
+/** One more with every change of what {@link terms} answers: an index with other terms is made anew. */
+export const TERMS_VERSION = 2
 const ENGLISH = /^[a-z]+$/
 const ASCII = /^[\0-\x7f]*$/
 

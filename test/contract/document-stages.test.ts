@@ -1,3 +1,5 @@
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type RawServer, rawServer } from '../models/support.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
@@ -187,6 +189,50 @@ describe.each(surfaces)('the stages of a document over $name', (surface) => {
 		await restart()
 		await ended(app, slug, id)
 		expect((await detail(id)).error).toEqual({ code: 'INTERNAL', reason: expect.stringContaining('处理') })
+	})
+})
+
+describe('a document whose file cannot be read for now', () => {
+	/** Where files are laid before those that read them: nothing can be laid there until it is let. */
+	async function blockReading(): Promise<() => Promise<void>> {
+		await takeIn(app, slug, textFile('before.txt', `Read before ${Math.random()}.`), admin)
+		const work = path.join(app.directory, 'parsing')
+		const inboxes = (await readdir(work)).map((name) => path.join(work, name, 'in'))
+		for (const inbox of inboxes) {
+			await rm(inbox, { recursive: true })
+			await writeFile(inbox, 'no folder')
+		}
+		return async () => {
+			for (const inbox of inboxes) await rm(inbox)
+		}
+	}
+
+	const tried = (id: number, times: number) =>
+		expect
+			.poll(async () => (await app.prisma.document.findUniqueOrThrow({ where: { id } })).attempts, { timeout: 60_000 })
+			.toBeGreaterThanOrEqual(times)
+
+	it('is read when it can be', { timeout: 120_000 }, async () => {
+		const [surface] = surfaces as [Surface]
+		const unblock = await blockReading()
+		const id = await upload(surface, textFile('later.txt', 'Read later.'))
+		await tried(id, 2)
+		await unblock()
+		await ended(app, slug, id)
+		expect(await app.prisma.document.findUnique({ where: { id } })).toMatchObject({ status: 'processed' })
+	})
+
+	it('fails with words once the file is gone', { timeout: 120_000 }, async () => {
+		const [surface] = surfaces as [Surface]
+		const unblock = await blockReading()
+		const id = await upload(surface, textFile('lost.txt', 'Lost before it was read.'))
+		await tried(id, 1)
+		const { storageKey } = await app.prisma.document.findUniqueOrThrow({ where: { id } })
+		await rm(path.join(app.directory, 'files', storageKey))
+		await unblock()
+		await ended(app, slug, id)
+		const { data } = await surface.ask(app, getStages, { documentId: id }, admin)
+		expect(data.document).toMatchObject({ error: { code: 'NOT_FOUND', reason: expect.stringMatching(/\S/) } })
 	})
 })
 

@@ -1,38 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/config.ts'
-import { type RawServer, rawServer } from '../models/support.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { takeIn, textFile } from '../support/documents.ts'
-import { getSettings, search, systemInfo, testSettings, updateSettings } from '../support/operations.ts'
+import { type EmbeddingServer, embeddingServer, vectors } from '../support/embedding-server.ts'
+import { getSettings, reindexing, search, systemInfo, testSettings, updateSettings } from '../support/operations.ts'
 import { rest, surfaces } from '../support/surfaces.ts'
 
+const refusal = (status: number) => ({ status, body: { error: { message: `The key ${KEY} did it.`, type: 'error' } } })
 const slug = 'default-workspace'
 const KEY = 'sk-planted-embedding-0000004444'
 const LOCAL = { embeddingProvider: 'local', embeddingModel: null, embeddingBaseUrl: null, embeddingApiKey: null }
-
-/** Speaks OpenAI's embeddings: which of these the text speaks of, in whatever language. Answers as `fault` says, where it says something. */
-const SUBJECTS = [/library|图书馆/, /harbour|港口/, /mountain|山/, /river|河/]
-interface EmbeddingServer extends RawServer {
-	keys: Set<string | undefined>
-	fault: ((texts: string[]) => { status?: number; body: unknown } | undefined) | undefined
-}
-
-async function embeddingServer(): Promise<EmbeddingServer> {
-	const keys = new Set<string | undefined>()
-	const self: Pick<EmbeddingServer, 'fault'> = { fault: undefined }
-	const server = await rawServer((response, body, { headers }) => {
-		keys.add(headers.authorization?.replace('Bearer ', ''))
-		const { input } = JSON.parse(body) as { input: string[] }
-		const { status = 200, body: answer } = self.fault?.(input) ?? { body: vectors(input.map(vectorOf)) }
-		response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
-	})
-	return Object.assign(self, server, { keys })
-}
-
-/** Not of length 1, as some providers answer. */
-const vectorOf = (text: string): number[] => [0.1, ...SUBJECTS.map((subject) => (subject.test(text) ? 5 : 0))]
-const vectors = (all: unknown[]) => ({ object: 'list', data: all.map((embedding, index) => ({ object: 'embedding', index, embedding })) })
-const refusal = (status: number) => ({ status, body: { error: { message: `The key ${KEY} did it.`, type: 'error' } } })
 
 let provider: EmbeddingServer
 beforeAll(async () => {
@@ -103,14 +80,10 @@ describe.each(surfaces)('another embedder, set over $name', (surface) => {
 		expect((await rest(app, 'DELETE', `/workspaces/${slug}/documents/${again.id}`, undefined, admin)).error).toBeNull()
 	})
 
-	it('stays while documents are there: another one is refused with words, another key is not', async () => {
-		for (const input of [LOCAL, { embeddingModel: 'another' }]) {
-			const { code, error } = await update(input)
-			expect(code).toBe('UNPROCESSABLE')
-			expect(error).toContain('openai/subjects')
-		}
+	it('takes another key and address as it is', async () => {
 		expect((await update({ embeddingApiKey: KEY, embeddingBaseUrl: `${provider.url}/v1/` })).code).toBeUndefined()
 		expect((await surface.ask(app, getSettings, {}, admin)).data.settings.embeddingProvider).toBe('openai')
+		expect((await surface.ask(app, reindexing, {}, admin)).data).toMatchObject({ reindexing: null })
 	})
 
 	it('is done without in a search while it does not answer', async () => {

@@ -209,6 +209,25 @@ describe('chunks', () => {
 		expect([...chunk(parsed)].map(({ headings }) => headings)).toEqual([['FAQ'], ['Next']])
 	})
 
+	it('are no smaller than half of the limit where the section beside them has room, unless another chapter begins', () => {
+		const section = (title: string, sentences: number) => `${title}\n\n${sentence.repeat(sentences)}\n\n`
+		const parsed = outline(
+			section('# Book', 16) +
+				section('## One', 8) +
+				section('## Two', 16) +
+				section('## Three', 25) +
+				section('# Other', 8) +
+				section('# Last', 16),
+		)
+		expect([...chunk(parsed)].map(({ headings, text }) => [headings, text.match(/^#+ .*$/gm)])).toEqual([
+			[['Book'], ['# Book', '## One']],
+			[['Book', 'Two'], ['## Two']],
+			[['Book', 'Three'], ['## Three']],
+			[['Other'], ['# Other']],
+			[['Last'], ['# Last']],
+		])
+	})
+
 	it('leave no tiny section by itself beside one that is cut anyway', () => {
 		const parsed = outline(
 			`# Preface\n\nA word before.\n\n# Long\n\n${sentence.repeat(60)}\n\n# After\n\nA word after.\n\n# Last\n\n${sentence.repeat(18)}`,

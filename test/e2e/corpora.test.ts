@@ -31,6 +31,7 @@ const OTHERWISE: Record<string, Share> = {
 	'zipxml xlsx': [0.9, 1.75],
 	'xls2csv xls': [0.9, 1.75],
 	'raw csv': [0.9, 1.2],
+	'raw md': [0.9, 1.3], // rows of its tables repeat their header
 	'unrtf rtf': [0.2, 1.1], // adds comments of its own
 	'pyemail eml': [0.9, 2.5], // the body alone, without who, when and what about
 	'raw mhtml': [0.005, 1.1], // markup and pictures in base64

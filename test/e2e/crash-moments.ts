@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -18,6 +19,8 @@ export interface Ledger {
 	doubtful: Map<number, Sample>
 	/** New versions of which it was not heard whether they were taken in. */
 	perhaps: Map<number, Sample>
+	/** SHA-256 of each file of which it was not heard whether it was taken in: a killed server may have kept it, and no row. */
+	unheard: Set<string>
 	/** What newer versions have taken the place of. */
 	replaced: Sample[]
 	/** Where a document was when the server was killed, each time. */
@@ -164,11 +167,15 @@ async function replace({ session, ledger }: Scene, id: number | undefined, sampl
 	const form = new FormData()
 	form.set('file', new File([sample.bytes], sample.name))
 	ledger.perhaps.set(id, sample)
+	ledger.unheard.add(sha256(sample.bytes))
 	const reply = await session.ask('PUT', `${DOCUMENTS}/${id}`, form).catch(() => null) // the server is killed
 	if (!reply) return
 	expect(reply.status, reply.envelope.error ?? '').toBe(200)
+	ledger.unheard.delete(sha256(sample.bytes))
 	supersede(ledger, id, sample)
 }
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** A new version is there, or will be. */
 export function supersede({ acknowledged, perhaps, replaced }: Ledger, id: number, sample: Sample): void {
@@ -193,9 +200,11 @@ async function remove({ session, ledger }: Scene, id: number): Promise<void> {
 
 /** Uploads a file, the next unless another is named. Whether it was taken in is known when the server says so. */
 async function upload({ session, supply, ledger }: Scene, sample: Sample = supply.next()): Promise<void> {
+	ledger.unheard.add(sha256(sample.bytes))
 	const reply = await session.upload('default-workspace', sample.name, sample.bytes).catch(() => null) // the server is killed
 	if (!reply) return
 	expect(reply.status, reply.envelope.error ?? '').toBe(201)
+	ledger.unheard.delete(sha256(sample.bytes))
 	ledger.acknowledged.set(reply.data.document.id, sample)
 }
 

@@ -139,6 +139,26 @@ describe('a bomb', () => {
 		['200,000 divs in one another', 'a.html', () => `<!doctype html>${'<div>'.repeat(200_000)}x`, failed(/\S/)],
 		['a cell at XFD1048576', 'a.xlsx', () => rawSheet('<row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'), processed('2')],
 		['100 MB of one line', 'a.txt', () => Buffer.alloc(100_000_000, 'word '), failed(/characters|text/)],
+		['100 MB of one line of Markdown', 'b.md', () => Buffer.alloc(100_000_000, '# **word** | '), limited],
+		['100 MB of one line of a table', 'b.csv', () => Buffer.alloc(100_000_000, 'word,'), limited],
+		[
+			'100 MB of one JSON string',
+			'b.json',
+			() => Buffer.concat([Buffer.from('{"a":"'), Buffer.alloc(100_000_000, 'word '), Buffer.from('"}')]),
+			limited,
+		],
+		[
+			'100 MB of one line of a page',
+			'c.html',
+			() => Buffer.concat([Buffer.from('<!doctype html><p>'), Buffer.alloc(100_000_000, 'word ')]),
+			limited,
+		],
+		[
+			'100 MB of one line of XML',
+			'b.xml',
+			() => Buffer.concat([Buffer.from('<?xml version="1.0"?><a>'), Buffer.alloc(100_000_000, 'word '), Buffer.from('</a>')]),
+			limited,
+		],
 		[
 			'20,000 files in Word',
 			'e.docx',

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import type { Embedder } from '../../src/embedding/embedder.ts'
 import { createLocalEmbedder } from '../../src/embedding/local/local.ts'
+import { Unavailable } from '../../src/errors.ts'
 import type { DocumentStatus } from '../../src/generated/prisma/enums.ts'
 import type { ChunkIndex } from '../../src/retrieval/chunk-index.ts'
 import { createEmbeddedIndex, hasTextSearch } from '../../src/retrieval/embedded-index.ts'
-import { createGenerations } from '../../src/retrieval/generations.ts'
+import { createGenerations, Superseded } from '../../src/retrieval/generations.ts'
 import { createRetrieval, type Retrieval } from '../../src/retrieval/retrieval.ts'
 
 const never = new AbortController().signal
@@ -24,7 +25,7 @@ beforeAll(async () => {
 	database = await openDatabase({ url: undefined, directory, durable: false, report: console.error })
 	embedder = createLocalEmbedder({ directory: path.join(directory, 'models') })
 	index = createEmbeddedIndex({ pool: database.pool })
-	const generation = await createGenerations({ prisma: database.prisma, index }).ensure(embedder.id, 384)
+	const generation = await createGenerations({ prisma: database.prisma, index }).ensure(embedder, 384)
 	retrieval = createRetrieval({ pool: database.pool, index, serving: async () => ({ embedder, generation }) })
 })
 afterAll(async () => {
@@ -155,19 +156,29 @@ describe('generations', () => {
 		expect(same).toEqual({ id: 1, embedder: embedder.id, dimensions: 384 })
 		const remote = { id: 'openai/some-model', dimensions: null }
 		expect(await generations.find(remote)).toBeNull()
-		const other = await generations.ensure(remote.id, 3)
-		expect(other).toEqual({ id: 2, embedder: remote.id, dimensions: 3 })
-		expect(await generations.find(remote)).toEqual(other)
-		expect(await createGenerations({ prisma, index }).find(remote)).toEqual(other)
-		await expect(generations.ensure(remote.id, 4)).rejects.toMatchObject({ problem: 'otherDimensions' })
+		await expect(generations.ensure(remote, 3)).rejects.toBeInstanceOf(Superseded)
+		await expect(generations.ensure({ ...embedder }, 3)).rejects.toMatchObject({ problem: 'otherDimensions' })
+		const other = await generations.prepare(remote.id, 3)
+		expect(other).toEqual({ id: expect.any(Number), embedder: remote.id, dimensions: 3 })
+		expect(await generations.prepare(remote.id, 3)).toEqual(other)
+		expect(await generations.find(remote)).toBeNull()
 		const chunk = { chunkId: 1, documentId: 1, workspaceId: 999, text: 'words', vector: new Float32Array(3).fill(0.57735) }
 		await index.upsert(other.id, [chunk])
-		expect(
-			await index.search(other.id, { workspaceIds: [999], documentIds: null, text: 'words', vector: chunk.vector, limit: 5 }),
-		).toMatchObject({
-			lexical: [{ chunkId: 1 }],
-			dense: [{ chunkId: 1 }],
-		})
-		await index.drop(other.id)
+		const search = () => index.search(other.id, { workspaceIds: [999], documentIds: null, text: 'words', vector: chunk.vector, limit: 5 })
+		expect(await search()).toMatchObject({ lexical: [{ chunkId: 1 }], dense: [{ chunkId: 1 }] })
+		await generations.drop(other.id, 0)
+		expect(await search()).toMatchObject({ lexical: [{ chunkId: 1 }] }) // it is being filled
+		await expect(prisma.$transaction((tx) => generations.replace(tx, other.id))).rejects.toBeInstanceOf(Unavailable)
+		await generations.close(prisma, true)
+		expect(await prisma.$transaction((tx) => generations.replace(tx, other.id))).toEqual([1])
+		expect(await createGenerations({ prisma, index }).find(remote)).toEqual(other)
+		await expect(prisma.$transaction((tx) => generations.hold(tx, 1))).rejects.toBeInstanceOf(Superseded)
+		await generations.close(prisma, true)
+		expect(await prisma.$transaction((tx) => generations.replace(tx, 1))).toEqual([other.id])
+		await generations.drop(other.id, 60)
+		expect(await search()).toMatchObject({ lexical: [{ chunkId: 1 }] }) // it served a moment ago
+		await generations.drop(other.id, 0)
+		await expect(search()).rejects.toThrow()
+		expect(await generations.retired()).toEqual([])
 	})
 })

@@ -331,6 +331,27 @@ export const updateSettings: Operation<Input> = {
 	rest: ({ input }) => ({ method: 'PUT', path: '/system/settings', body: input }),
 	graphql: { query: `mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { settings { ${SETTINGS} } } }` },
 }
+const REINDEXING = 'embedder status done total secondsLeft tokens error { code reason } startedAt'
+export const reindexing: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'GET', path: '/system/reindexing' }),
+	graphql: { query: `{ reindexingState { reindexing { ${REINDEXING} } } }` },
+}
+export const reindexingEstimate: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'GET', path: '/system/reindexing/estimate' }),
+	graphql: { query: '{ reindexingEstimate { documents chunks tokens } }', key: 'estimate' },
+}
+export const pauseReindexing: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'POST', path: '/system/reindexing/pause' }),
+	graphql: { query: `mutation { pauseReindexing { reindexing { ${REINDEXING} } } }` },
+}
+export const resumeReindexing: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'POST', path: '/system/reindexing/resume' }),
+	graphql: { query: `mutation { resumeReindexing { reindexing { ${REINDEXING} } } }` },
+}
+export const cancelReindexing: Operation<Record<never, never>> = {
+	rest: () => ({ method: 'DELETE', path: '/system/reindexing' }),
+	graphql: { query: 'mutation { cancelReindexing { embedder } }' },
+}
 export const testSettings: Operation<Partial<Input>> = {
 	rest: ({ input }) => ({ method: 'POST', path: '/system/settings/test', body: input }),
 	graphql: { query: 'mutation ($input: TestSettingsInput) { testSettings(input: $input) { ok detail } }' },

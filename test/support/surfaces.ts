@@ -137,7 +137,7 @@ export const surfaces: Surface[] = [
 		async ask(app, { graphql: { query, variables, key } }, args, token, headers) {
 			const reply = await graphql(app, query, variables ? variables(args) : args, token, headers)
 			if (!key || reply.code !== undefined) return reply
-			const nodes = reply.data.edges?.map(({ node }: { node: unknown }) => node)
+			const nodes = reply.data?.edges?.map(({ node }: { node: unknown }) => node)
 			return { ...reply, data: { [key]: nodes ?? reply.data } }
 		},
 	},

@@ -30,16 +30,8 @@ export class ParsingChild {
 	#reason: unknown = null
 	readonly closed: Promise<void>
 
-	constructor({ inbox, outbox, maxMemoryBytes }: ChildOptions) {
-		const node = [
-			process.execPath,
-			...OPTIONS,
-			...permissions([`${inbox}${sep}`, `${outbox}${sep}`], `${outbox}${sep}`),
-			SCRIPT,
-			String(process.pid),
-			String(maxMemoryBytes),
-		]
-		const [command = '', ...rest] = limited(node, maxMemoryBytes + SPARE_BYTES)
+	constructor(options: ChildOptions) {
+		const [command = '', ...rest] = commandOf(options)
 		this.#process = spawn(command, rest, {
 			cwd: dirname(SCRIPT),
 			env: {},
@@ -89,6 +81,19 @@ export class ParsingChild {
 		this.#settle = null
 		closed()
 	}
+}
+
+/** What runs the child; or, for a test that wants to know what it cannot do, another script in its place. */
+export function commandOf({ inbox, outbox, maxMemoryBytes }: ChildOptions, script = SCRIPT): string[] {
+	const node = [
+		process.execPath,
+		...OPTIONS,
+		...permissions([`${inbox}${sep}`, `${outbox}${sep}`], `${outbox}${sep}`),
+		script,
+		String(process.pid),
+		String(maxMemoryBytes),
+	]
+	return limited(node, maxMemoryBytes + SPARE_BYTES)
 }
 
 const OPTIONS = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MB}`]

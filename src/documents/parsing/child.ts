@@ -31,7 +31,6 @@ async function answer(job: Job): Promise<void> {
 
 async function parse({ path, format, maxCharacters, output }: Job): Promise<Success> {
 	const { text, pages, headings } = await read({ path, format, maxCharacters, folder: dirname(output) })
-	const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le'
-	await writeFile(output, Buffer.from(text, encoding))
-	return { pages, headings: headings.slice(0, MAX_HEADINGS), encoding }
+	await writeFile(output, text)
+	return { pages, headings: headings.slice(0, MAX_HEADINGS) }
 }

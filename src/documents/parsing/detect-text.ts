@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { tableDelimiter } from './records.ts'
 import type { FileType, Format } from './types.ts'
 
 /** What kind of text a text is: by how it begins, else by its name. `isWhole`: there is nothing behind `text`. */
@@ -12,7 +13,13 @@ export function detectText(text: string, name: string, isWhole: boolean): FileTy
 		return { format: 'subtitles', mimeType: 'application/x-subrip' }
 	if (HTML_NAMES.has(extension) && /<[a-z][^<>]*>/i.test(text)) return html
 	if (/^\s*<\?xml[\s?]/.test(text) || (XML_NAMES.has(extension) && /^\s*<[!?\p{L}_]/u.test(text))) return xmlType(extension)
-	return jsonType(text, extension, isWhole) ?? BY_NAME.get(extension) ?? BY_WHOLE_NAME.get(name.toLowerCase()) ?? byShebang(text)
+	return (
+		jsonType(text, extension, isWhole) ??
+		BY_NAME.get(extension) ??
+		BY_WHOLE_NAME.get(name.toLowerCase()) ??
+		byShebang(text) ??
+		tableType(text, isWhole) ?? { format: 'text', mimeType: 'text/plain' }
+	)
 }
 
 const html: FileType = { format: 'html', mimeType: 'text/html' }
@@ -124,5 +131,9 @@ const BY_WHOLE_NAME = new Map<string, FileType>(
 	['dockerfile', 'makefile', 'jenkinsfile', 'gemfile', 'rakefile'].map((name) => [name, { format: 'code', mimeType: 'text/x-source' }]),
 )
 
-const byShebang = (text: string): FileType =>
-	/^#!\s*\/\S+/.test(text) ? { format: 'code', mimeType: 'text/x-script' } : { format: 'text', mimeType: 'text/plain' }
+const byShebang = (text: string): FileType | null => (/^#!\s*\/\S+/.test(text) ? { format: 'code', mimeType: 'text/x-script' } : null)
+
+function tableType(text: string, isWhole: boolean): FileType | null {
+	const delimiter = tableDelimiter(text, isWhole)
+	return delimiter === null ? null : { format: 'csv', mimeType: delimiter === '\t' ? 'text/tab-separated-values' : 'text/csv' }
+}

@@ -1,3 +1,5 @@
+import { AppError } from '../../errors.ts'
+import { isOfMachine } from './job.ts'
 import type { MIME_TYPES } from './mime-types.ts'
 import { listEntries, readEntry } from './zip.ts'
 
@@ -5,7 +7,7 @@ const MAX_MIMETYPE_BYTES = 200
 
 const OPEN_DOCUMENTS: Record<string, keyof typeof MIME_TYPES> = { text: 'odt', spreadsheet: 'ods', presentation: 'odp' }
 
-/** Which document a zip is, by the parts that it has; null for other zips. */
+/** Which document a zip is, by the parts that it has; null for other zips. @throws AppError parseDirectory */
 export async function detectZip(path: string): Promise<keyof typeof MIME_TYPES | null> {
 	try {
 		const names = new Set((await listEntries(path)).map(({ name }) => name))
@@ -15,7 +17,8 @@ export async function detectZip(path: string): Promise<keyof typeof MIME_TYPES |
 			/^application\/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)(?:-template|-master)?\s*$/.exec(declared) ?? []
 		if (kind !== '') return OPEN_DOCUMENTS[kind] ?? null
 		return declared.startsWith('application/epub+zip') || names.has('META-INF/container.xml') ? 'epub' : null
-	} catch {
+	} catch (error) {
+		if (isOfMachine(error) || error instanceof AppError) throw error
 		return null
 	}
 }

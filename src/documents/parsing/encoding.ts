@@ -14,12 +14,16 @@ const CERTAIN = 0.6
 const SINGLE_BYTE = [
 	'windows-1252',
 	'windows-1251',
+	'windows-1257',
+	'windows-1254',
 	'windows-1250',
 	'windows-1253',
-	'windows-1254',
 	'windows-1255',
 	'windows-1256',
+	'windows-1258',
+	'windows-874',
 	'koi8-r',
+	'koi8-u',
 ]
 const WIDE = ['utf-16le', 'utf-16be']
 /** Below this nobody would read it as text. */
@@ -82,7 +86,7 @@ const wide = (sample: Uint8Array): Encoding | null => best(sample.subarray(0, TE
 function best(sample: Uint8Array, encodings: Encoding[], minScore: number): { encoding: Encoding | null; score: number } {
 	let found: { encoding: Encoding | null; score: number } = { encoding: null, score: minScore }
 	for (const encoding of encodings) {
-		const text = decodes(sample, encoding, true)
+		const text = decodes(sample, encoding, true) ?? (MULTI_BYTE.includes(encoding) ? nearlyDecodes(sample, encoding) : null)
 		const score = text === null ? Number.NEGATIVE_INFINITY : scoreText(text, encoding)
 		if (score > found.score) found = { encoding, score }
 	}
@@ -96,6 +100,14 @@ function decodes(bytes: Uint8Array, encoding: Encoding, truncated: boolean): str
 	} catch {
 		return null
 	}
+}
+
+/** A text that others were pasted into has a few bytes that don't fit; null where there are more of them. */
+function nearlyDecodes(bytes: Uint8Array, encoding: Encoding): string | null {
+	const text = new TextDecoder(encoding).decode(bytes)
+	let errors = 0
+	for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === 0xfffd) errors++
+	return errors <= text.length / 200 ? text : null
 }
 
 function controlShare(bytes: Uint8Array): number {

@@ -7,20 +7,18 @@ export interface Job {
 	path: string
 	format: Format
 	maxCharacters: number
-	/** Where the text goes: too long for a message, which the server would have to decode in one go. */
+	/** Where the text goes, in UTF-8: too long for a message, which the server would have to decode in one go. */
 	output: string
 }
 
 /** What the child answers. */
 export type Reply = { rss: number } & (Success | Failure)
 
-export type Success = Pick<ParsedText, 'pages' | 'headings'> & {
-	/** Latin-1 where that is enough: half the memory, and no decoding either way. */
-	encoding: 'latin1' | 'utf16le'
-}
+export type Success = Pick<ParsedText, 'pages' | 'headings'>
 
 export interface Failure {
-	problem: Problem
+	/** Null where the machine is to blame, not the file: a full disk, too many open files. That may pass. */
+	problem: Problem | null
 	params: unknown[]
 	/** Of an error that nobody foresaw, for the log. */
 	cause: string | null
@@ -36,12 +34,16 @@ export function failureOf(error: unknown, type: string): Failure {
 	if (error instanceof AppError) return { problem: error.problem, params: [...error.params], cause: null }
 	const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
 	if (OUT_OF_MEMORY.test(cause)) return { problem: 'parseMemory', params: [], cause }
-	const isOurs = error instanceof Error && ('syscall' in error || ('code' in error && OURS.has(error.code)))
-	if (isOurs) return { problem: 'internal', params: [], cause }
+	if (isOfMachine(error)) return { problem: null, params: [], cause }
+	if (error instanceof Error && 'code' in error && OURS.has(error.code)) return { problem: 'internal', params: [], cause }
 	return { problem: 'parseBroken', params: [{ type }], cause }
 }
 
-export function errorOf({ problem, params, cause }: Failure): AppError {
+/** An error of the operating system. */
+export const isOfMachine = (error: unknown): boolean => error instanceof Error && 'syscall' in error
+
+export function errorOf({ problem, params, cause }: Failure): Error {
+	if (problem === null) return new Error(`a reader of files failed: ${cause}`)
 	const error = new AppError(problem, ...(params as Parameters<Messages[Problem]>))
 	if (cause !== null) error.cause = cause
 	return error

@@ -1,5 +1,5 @@
 import { cleanLine } from './clean.ts'
-import { sheetLines } from './sheet-lines.ts'
+import { sheetLines, sheetRow } from './sheet-lines.ts'
 import { parseText, readText } from './text.ts'
 import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
@@ -139,6 +139,6 @@ function tableOf(records: Json[]): string[] {
 	const columns = [...new Set(records.flatMap((record) => Object.keys(record)))]
 	const isTable = records.length > 1 && columns.length <= 50
 	return isTable
-		? [...sheetLines([columns, ...records.map((record) => columns.map((key) => words(record[key] ?? '')))])]
+		? [...sheetLines([columns, ...records.map((record) => columns.map((key) => words(record[key] ?? '')))].map(sheetRow))]
 		: records.map(pairs)
 }

@@ -16,13 +16,14 @@ export interface Mail {
 	attachments: InnerFile[]
 }
 
-const MAX_ATTACHMENTS = 50
+/** Each of them is a file to open; those behind are named. */
+const MAX_ATTACHMENTS = 1_000
 
-/** The subject as heading, who wrote to whom and when, what was said, and what is in the attachments that can be read. */
+/** The subject as heading, who wrote to whom and when, what was said, and what is in the attachments; those that cannot be read are named. */
 export async function writeMail(mail: Mail, file: SourceFile): Promise<ParsedText> {
 	const builder = new TextBuilder(file)
 	builder.heading(1, mail.subject)
-	const attachments = mail.attachments.slice(0, MAX_ATTACHMENTS).map(({ name, content }) => ({ name: cleanLine(name), content }))
+	const attachments = mail.attachments.map(({ name, content }) => ({ name: cleanLine(name), content }))
 	const header = { From: mail.from, To: mail.to, Cc: mail.cc, Date: mail.date, Attachments: attachments.map(({ name }) => name).join(', ') }
 	const lines = Object.entries(header).map(([name, value]) => [name, cleanLine(value)])
 	builder.block(
@@ -33,11 +34,18 @@ export async function writeMail(mail: Mail, file: SourceFile): Promise<ParsedTex
 	)
 	if (mail.text.trim() !== '') builder.block(mail.text)
 	else writeHtml(builder, mail.html, 1)
-	for (const attachment of attachments) {
-		const parsed = await file.inner(attachment, builder.left)
-		if (!parsed) continue
+	const unread: string[] = []
+	for (const [index, attachment] of attachments.entries()) {
+		const parsed = index < MAX_ATTACHMENTS ? await file.inner(attachment, builder.left) : null
+		if (!parsed) {
+			unread.push(attachment.name)
+			continue
+		}
 		builder.heading(2, attachment.name)
 		builder.include(parsed, 2)
 	}
+	if (unread.length === 0) return builder.finish()
+	builder.heading(2, 'Attachments that were not read')
+	builder.block(unread.join(', '))
 	return builder.finish()
 }

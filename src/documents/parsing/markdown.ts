@@ -1,13 +1,16 @@
+import { cutText } from './cut-text.ts'
+import { FENCE, withTableRows } from './markdown-tables.ts'
 import { parseText } from './text.ts'
+import { checkLength, withText } from './text-builder.ts'
 import type { HeadingMark, ParsedText, SourceFile } from './types.ts'
 
-/** Markdown keeps its source, which people read and models understand; its headings are marked. */
+/** Markdown keeps its source, which people read and models understand, but for tables, which are written row by row; its headings are marked. */
 export async function parseMarkdown(file: SourceFile): Promise<ParsedText> {
-	const { text } = await parseText(file)
-	return { text, pages: [], headings: [...headingsOf(text)] }
+	const text = withTableRows((await parseText(file)).text)
+	checkLength(text.length, file.maxCharacters)
+	return withText({ text, pages: [], headings: [...headingsOf(text)] })
 }
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const ATX = /^ {0,3}(#{1,6})[ \t]+(\S.*)$/
 const SETEXT = /^ {0,3}(=+|-{2,})[ \t]*$/
 /** Lines that a row of hyphens below turns into no heading: lists, quotes, tables, rules, headings. */
@@ -51,8 +54,7 @@ function setext(line: string, before: string, start: number): HeadingMark | null
 
 /** A title without its closing #s, emphasis, code marks and link targets. */
 const plain = (title: string): string =>
-	title
-		.slice(0, MAX_TITLE)
+	cutText(title, MAX_TITLE)
 		.replace(/\s+#+\s*$/, '')
 		.replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
 		.replace(/\*\*|__|`|<\/?[a-z][^>]*>/gi, '')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { clean } from './clean.ts'
 import { headingsOf } from './markdown.ts'
+import { withTableRows } from './markdown-tables.ts'
 import { readText } from './text.ts'
 import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
@@ -37,13 +38,23 @@ export async function parseNotebook(file: SourceFile): Promise<ParsedText> {
 	for (const { cell_type, source, input, outputs } of cells ?? worksheets?.flatMap((sheet) => sheet.cells) ?? []) {
 		const text = clean(source ?? input ?? '').trim()
 		if (text === '') continue
-		if (cell_type === 'markdown' || cell_type === 'heading') builder.include({ text, headings: [...headingsOf(text)] })
+		if (cell_type === 'markdown' || cell_type === 'heading') includeMarkdown(builder, text)
 		else if (cell_type === 'code') builder.block(`\`\`\`${language}\n${text}\n\`\`\``)
 		else builder.block(text)
 		const printed = outputs.map(outputText).join('\n').trim()
-		if (printed !== '') builder.block(`Output:\n${printed.slice(0, MAX_OUTPUT)}`)
+		if (printed !== '') builder.block(`Output:\n${shortened(printed)}`)
 	}
 	return builder.finish()
+}
+
+function includeMarkdown(builder: TextBuilder, source: string): void {
+	const text = withTableRows(source)
+	builder.include({ text, headings: [...headingsOf(text)] })
+}
+
+function shortened(printed: string): string {
+	const more = printed.length - MAX_OUTPUT
+	return more > 0 ? `${printed.slice(0, MAX_OUTPUT)}… (${more} more characters)` : printed
 }
 
 function read(text: string): z.infer<typeof Notebook> {

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts'
 import { cleanLine } from './clean.ts'
 import type { Element, Parent } from './html-nodes.ts'
 import { Package } from './package.ts'
-import { sheetLines } from './sheet-lines.ts'
+import { type SheetRow, sheetLines } from './sheet-lines.ts'
 import { type Cell, tableLines } from './table.ts'
 import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
@@ -24,16 +24,20 @@ export async function parseOdf(file: SourceFile): Promise<ParsedText> {
 }
 
 function writeSlides(builder: TextBuilder, presentation: Element): void {
+	let hasWords = false
 	for (const [index, slide] of childrenOf(presentation, 'page').entries()) {
 		builder.page(index + 1)
 		const title = childrenOf(slide, 'frame').find((frame) => attribute(frame, 'presentation:class') === 'title')
 		const words = cleanLine(title ? [...descendants(title, 'p')].map(textOf).join(' ') : '')
 		builder.heading(1, words || `Slide ${index + 1}`)
+		const { left } = builder
 		for (const shape of elementsOf(slide)) {
 			if (localName(shape) === 'notes') writeNotes(builder, shape)
 			else if (shape !== title || words === '') new OdfWalker(builder).walk(shape)
 		}
+		if (words !== '' || builder.left < left) hasWords = true
 	}
+	if (!hasWords) throw new AppError('parseNoText')
 }
 
 function writeNotes(builder: TextBuilder, notes: Element): void {
@@ -44,23 +48,37 @@ function writeNotes(builder: TextBuilder, notes: Element): void {
 function writeSheets(builder: TextBuilder, spreadsheet: Element): void {
 	for (const sheet of childrenOf(spreadsheet, 'table')) {
 		builder.heading(1, attribute(sheet, 'table:name') ?? '')
-		builder.block([...sheetLines(sheetRows(sheet))].join('\n'))
+		let isFirst = true
+		for (const line of sheetLines(sheetRows(sheet))) {
+			if (isFirst) builder.block(line)
+			else builder.line(line)
+			isFirst = false
+		}
 	}
 }
 
-/** Empty rows and cells are often repeated to the end of the sheet. */
-const MAX_COLUMNS = 1_000
+/** No sheet is wider. */
+const MAX_COLUMNS = 16_384
 
-function* sheetRows(sheet: Element): Generator<string[]> {
+/** Of those that follow one another, as of a column that was filled to the end of the sheet; then it is said how many more there are. */
+const MAX_EQUAL_ROWS = 1_000
+
+/** Equal ones that follow one another are stored once, with how often; empty ones to the end of the sheet, often. */
+function* sheetRows(sheet: Element): Generator<SheetRow> {
 	for (const row of descendants(sheet, 'table-row')) {
-		const cells: string[] = []
+		const cells = new Map<number, string>()
+		let column = 0
 		for (const cell of elementsOf(row)) {
 			if (!/^(?:covered-)?table-cell$/.test(localName(cell))) continue
 			const text = cleanLine([...descendants(cell, 'p')].map(textOf).join(' '))
-			const times = Math.min(repeats(cell, 'columns'), MAX_COLUMNS - cells.length)
-			for (let time = 0; time < times; time++) cells.push(text)
+			const end = Math.min(MAX_COLUMNS, column + repeats(cell, 'columns'))
+			if (text !== '') for (let at = column; at < end; at++) cells.set(at, text)
+			column = end
 		}
-		yield cells
+		if (cells.size === 0) continue
+		const times = repeats(row, 'rows')
+		for (let at = 0; at < Math.min(times, MAX_EQUAL_ROWS); at++) yield cells
+		if (times > MAX_EQUAL_ROWS) yield new Map([[0, `… (${times - MAX_EQUAL_ROWS} more rows like this)`]])
 	}
 }
 

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { access, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
+import type { EncodedText } from '../encoded-text.ts'
 import { ParsingChild } from './child-process.ts'
 import { errorOf, type Job, type Reply } from './job.ts'
 import { createSlots } from './slots.ts'
-import type { Format, ParsedText } from './types.ts'
+import type { Format } from './types.ts'
 import { lay, makeWorkFolder, removeWorkFolder, type WorkFolder } from './work-folder.ts'
 
 export interface Parser {
-	/** @throws AppError parse…, or the signal's reason. However hostile the file, this process stays unharmed. */
-	parse(file: { path: string; format: Format; group?: string }, signal: AbortSignal): Promise<ParsedText>
+	/**
+	 * However hostile the file, this process stays unharmed.
+	 * @throws AppError parse…, fileMissing, or the signal's reason; any other Error where the machine fails, which may pass.
+	 */
+	parse(file: { path: string; format: Format; group?: string }, signal: AbortSignal): Promise<EncodedText>
 	/** Ends all children; what they read fails with `interrupted`. */
 	stop(): Promise<void>
 }
@@ -84,7 +88,7 @@ export function createParser(options: ParserOptions): Parser {
 		let healthy = false
 		try {
 			const reply = await read(job, child, signal)
-			healthy = 'encoding' in reply || reply.cause === null
+			healthy = !('problem' in reply) || reply.cause === null
 			return reply
 		} finally {
 			giveBack(child, healthy)
@@ -111,14 +115,13 @@ export function createParser(options: ParserOptions): Parser {
 			const id = randomUUID()
 			const output = join(place.outbox, id)
 			try {
-				const laid = await lay(place, path, id).catch((error: unknown) => unreadable(error, stopped))
+				const laid = await lay(place, path, id).catch((error: unknown) => unreadable(path, error, stopped))
 				const job = { path: laid, format, maxCharacters, output }
 				signal.throwIfAborted()
 				if (stopped) throw new AppError('interrupted')
 				const reply = await work(job, take(place), signal)
 				if ('problem' in reply) throw errorOf(reply)
-				const text = (await readFile(output)).toString(reply.encoding)
-				return { text, pages: reply.pages, headings: reply.headings }
+				return { utf8: await readFile(output), pages: reply.pages, headings: reply.headings }
 			} finally {
 				await Promise.all([join(place.inbox, id), output].map((file) => rm(file, { force: true })))
 			}
@@ -136,8 +139,12 @@ export function createParser(options: ParserOptions): Parser {
 	}
 }
 
-/** The file is ours to find: that it is not there is no fault of its own. */
-function unreadable(error: unknown, stopped: boolean): never {
+/** Why a file cannot be laid before a child: it is gone for good, or the machine does not let it be read or copied now. */
+async function unreadable(path: string, error: unknown, stopped: boolean): Promise<never> {
 	if (stopped) throw new AppError('interrupted')
-	throw Object.assign(new AppError('internal'), { cause: error })
+	const isGone = await access(path).then(
+		() => false,
+		(reason: NodeJS.ErrnoException) => reason.code === 'ENOENT',
+	)
+	throw isGone ? new AppError('fileMissing') : error
 }

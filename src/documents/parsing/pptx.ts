@@ -8,18 +8,18 @@ import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
 import { attribute, characters, childOf, childrenOf, descendant, descendants, elementsOf, localName } from './xml.ts'
 
-const MAX_SLIDES = 5_000
-
 /** PowerPoint: a page and a heading for each slide, lists, tables row by row, diagrams, what charts say, speaker's notes. */
 export async function parsePptx(file: SourceFile): Promise<ParsedText> {
 	using zip = await Package.open(file.path)
 	const slides = await slidesOf(zip)
 	if (slides === null) throw new AppError('parseBroken', { type: 'PPTX' })
 	const builder = new TextBuilder(file)
-	for (const [index, part] of slides.slice(0, MAX_SLIDES).entries()) {
+	let hasWords = false
+	for (const [index, part] of slides.entries()) {
 		builder.page(index + 1)
-		await new Slide(builder, zip, part).write(index + 1)
+		if (await new Slide(builder, zip, part).write(index + 1)) hasWords = true
 	}
+	if (!hasWords) throw new AppError('parseNoText')
 	return builder.finish()
 }
 
@@ -44,15 +44,18 @@ class Slide {
 		this.#part = part
 	}
 
-	async write(number: number): Promise<void> {
+	/** Whether it says anything: pictures alone have but a number. */
+	async write(number: number): Promise<boolean> {
 		const xml = await this.#zip.xml(this.#part)
 		this.#relationships = await this.#zip.relationships(this.#part)
 		const tree = descendant(xml, 'spTree')
 		const title = [...descendants(tree, 'sp')].find((shape) => TITLES.has(placeholderOf(shape) ?? ''))
 		const words = cleanLine(title ? paragraphsOf(title).join(' ') : '')
 		this.#builder.heading(1, words || `Slide ${number}`)
+		const { left } = this.#builder
 		await this.#shapes(tree, words ? title : undefined)
 		await this.#notes()
+		return words !== '' || this.#builder.left < left
 	}
 
 	async #shapes(parent: Parent | null, title: Element | undefined): Promise<void> {

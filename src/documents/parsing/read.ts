@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adapters } from './adapters.ts'
 import { detectType } from './detect.ts'
+import { isOfMachine } from './job.ts'
 import type { Format, InnerFile, ParsedText } from './types.ts'
 
 export interface Reading {
@@ -28,7 +29,8 @@ export async function read({ path, format, maxCharacters, folder }: Reading, dep
 		try {
 			const type = await detectType(path, name)
 			return type && (await read({ path, format: type.format, maxCharacters, folder }, depth + 1))
-		} catch {
+		} catch (error) {
+			if (isOfMachine(error)) throw error
 			return null // what it lies in can be read all the same
 		} finally {
 			await rm(path, { force: true })

@@ -5,6 +5,9 @@ import type { HeadingMark, PageMark, ParsedText } from './types.ts'
 /** More headings than this are no outline: later ones stay text, without a mark. */
 const MAX_HEADINGS = 10_000
 
+/** Of a document, slides too: far beyond any book. */
+export const MAX_PAGES = 20_000
+
 /** Puts a text together from blocks, each cleaned by itself, and notes where pages and headings begin. */
 export class TextBuilder {
 	readonly #maxCharacters: number
@@ -54,10 +57,11 @@ export class TextBuilder {
 		return this.#maxCharacters - this.#length
 	}
 
-	/** Everything from here on is on this page. */
+	/** Everything from here on is on this page. @throws AppError parseTooManyPages */
 	page(page: number): void {
 		this.#endPage()
 		this.#pages.push({ page, start: this.#length, end: this.#length })
+		if (this.#pages.length > MAX_PAGES) throw new AppError('parseTooManyPages', { maxPages: MAX_PAGES })
 	}
 
 	/** @throws AppError parseNoText */

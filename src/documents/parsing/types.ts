@@ -4,7 +4,7 @@ export interface ParsedText {
 	text: string
 	/** In order; empty where the format has no pages; slides are pages. A page without text has `start === end`. */
 	pages: PageMark[]
-	/** In order; `text` at `start` begins the heading's line. */
+	/** In order; `text` at `start` begins the heading's line, of code the attributes above a declaration. */
 	headings: HeadingMark[]
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type CellObject, read, type WorkSheet } from '@e965/xlsx'
 import { AppError } from '../../errors.ts'
-import { sheetLines } from './sheet-lines.ts'
+import { type SheetRow, sheetLines } from './sheet-lines.ts'
 import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
 
@@ -27,18 +27,15 @@ function parse(bytes: Buffer) {
 	}
 }
 
-const MAX_COLUMNS = 1_000
-
 /** Rows and cells that are there: one in the last corner of a sheet costs no more than one in the first. */
-function* rowsOf(sheet: WorkSheet): Generator<string[]> {
+function* rowsOf(sheet: WorkSheet): Generator<SheetRow> {
 	for (const row of sheet['!data'] ?? []) {
 		if (!row) continue
-		const cells: string[] = []
+		const cells = new Map<number, string>()
 		row.forEach((cell, column) => {
-			const text = cell ? textOf(cell) : ''
-			if (text !== '') cells[Math.min(column, MAX_COLUMNS)] = text
+			if (cell) cells.set(column, textOf(cell))
 		})
-		yield Array.from(cells, (text) => text ?? '')
+		yield cells
 	}
 }
 

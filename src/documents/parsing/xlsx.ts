@@ -1,7 +1,7 @@
 import { SSF } from '@e965/xlsx'
 import { AppError } from '../../errors.ts'
 import { Package, partOf } from './package.ts'
-import { sheetLines } from './sheet-lines.ts'
+import { type SheetRow, sheetLines } from './sheet-lines.ts'
 import { TextBuilder } from './text-builder.ts'
 import type { ParsedText, SourceFile } from './types.ts'
 import { attribute, descendant, descendants } from './xml.ts'
@@ -40,29 +40,28 @@ interface Cell {
 	value: string
 }
 
-const MAX_COLUMNS = 1_000
-const TYPE = /\st="(\w+)"/
-const STYLE = /\ss="(\d+)"/
+const TYPE = /\st=["'](\w+)["']/
+const STYLE = /\ss=["'](\d+)["']/
 
 /** The cells that are there: one in the last corner of a sheet costs no more than one in the first. */
-function* rowsOf(xml: string, read: (cell: Cell) => string): Generator<string[]> {
-	let row: string[] = []
+function* rowsOf(xml: string, read: (cell: Cell) => string): Generator<SheetRow> {
+	let row = new Map<number, string>()
 	let cell: Cell | null = null
 	let column = -1
 	for (const { name, attributes, isEnd, text } of tags(xml)) {
 		if (name === 'row') {
-			if (row.length > 0) yield Array.from(row, (value) => value ?? '')
-			row = []
+			if (row.size > 0) yield row
+			row = new Map()
 			column = -1
 		} else if (name === 'c' && !isEnd) {
 			column = columnOf(attributes) ?? column + 1
 			cell = { type: TYPE.exec(attributes)?.[1] ?? 'n', style: Number(STYLE.exec(attributes)?.[1] ?? 0), value: '' }
 		} else if (cell && !isEnd && (name === 'v' || name === 't')) {
 			cell.value += unescaped(text)
-			if (name === 't' || cell.value !== '') row[Math.min(column, MAX_COLUMNS)] = read(cell)
+			if (name === 't' || cell.value !== '') row.set(column, read(cell))
 		}
 	}
-	if (row.length > 0) yield Array.from(row, (value) => value ?? '')
+	if (row.size > 0) yield row
 }
 
 /** Shared strings in order, formatted runs put together; how Japanese is pronounced is left out. */
@@ -123,7 +122,7 @@ function* tags(xml: string): Generator<Tag> {
 
 /** From the letters of its place, as `AB7`. */
 function columnOf(attributes: string): number | undefined {
-	const letters = /\sr="([A-Z]{1,3})\d/.exec(attributes)?.[1]
+	const letters = /\sr=["']([A-Z]{1,3})\d/.exec(attributes)?.[1]
 	if (letters === undefined) return undefined
 	let column = 0
 	for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64

@@ -10,19 +10,25 @@ export interface ZipEntry {
 
 /** A directory longer than this is no document's. */
 const MAX_ENTRIES = 20_000
+const MAX_DIRECTORY_BYTES = 4_000_000
+/** Of an entry, without its names (APPNOTE.TXT, 4.3.12). */
+const ENTRY_BYTES = 46
 /** Real documents stay far below both; see also https://www.bamsoftware.com/hacks/zipbomb/. */
 const MAX_UNZIPPED_BYTES = 200_000_000
 const MAX_RATIO = 150
 /** A small file may well be all zeros. */
 const MIN_RATIO_BYTES = 1_000_000
 
-/** The directory of a zip file; nothing is unpacked. */
+/** The directory of a zip file; nothing is unpacked. @throws AppError parseDirectory where it is too long: it is read no further. */
 export async function listEntries(path: string): Promise<ZipEntry[]> {
 	const zip = await openPromise(path, { lazyEntries: true, autoClose: false })
 	try {
-		if (zip.entryCount > MAX_ENTRIES) throw new AppError('parseBomb')
+		if (zip.entryCount > MAX_ENTRIES) throw new AppError('parseDirectory')
 		const entries: ZipEntry[] = []
-		for await (const { fileName, uncompressedSize, compressedSize } of zip.eachEntry()) {
+		let bytes = 0
+		for await (const { fileName, uncompressedSize, compressedSize, ...lengths } of zip.eachEntry()) {
+			bytes += ENTRY_BYTES + lengths.fileNameLength + lengths.extraFieldLength + lengths.fileCommentLength
+			if (bytes > MAX_DIRECTORY_BYTES) throw new AppError('parseDirectory')
 			entries.push({ name: fileName, size: uncompressedSize, compressedSize })
 		}
 		return entries
@@ -44,7 +50,7 @@ export async function readEntry(path: string, name: string, maxBytes: number): P
 	}
 }
 
-/** @throws AppError parseBomb where the directory promises more than a document holds. */
+/** @throws AppError parseDirectory; parseBomb where the directory promises more than a document holds. */
 export async function refuseBomb(path: string): Promise<void> {
 	const entries = await listEntries(path)
 	const size = entries.reduce((sum, entry) => sum + entry.size, 0)

@@ -6,6 +6,7 @@ import type { Logger } from '../../log.ts'
 import type { ChunkIndex } from '../../retrieval/chunk-index.ts'
 import type { Generations } from '../../retrieval/generations.ts'
 import { type ChunkRow, createChunkRows } from '../chunk-rows.ts'
+import { putChunks } from './putting.ts'
 
 interface Dependencies {
 	prisma: PrismaClient
@@ -18,10 +19,6 @@ interface Dependencies {
 
 /** Chunks embedded and indexed at a time. */
 const BATCH = 32
-
-const KEPT_SQL = `
-	SELECT chunk.id FROM "Chunk" AS chunk JOIN "Document" AS document ON document.id = "documentId"
-	WHERE chunk.id = ANY ($1::int[]) AND status = 'processed'`
 
 /** Puts what the index lacks of a processed document into it again. The document stays as it is, and is found by what is there. */
 export function createFilling({ prisma, pool, embedders, index, generations, log }: Dependencies) {
@@ -36,26 +33,13 @@ export function createFilling({ prisma, pool, embedders, index, generations, log
 		return batch.filter(({ id }) => !there.has(id))
 	}
 
+	/** With the embedder that serves; another one's index is filled by whoever builds it. */
 	async function put(documentId: number, workspaceId: number, chunks: readonly ChunkRow[], signal: AbortSignal): Promise<void> {
 		const embedder = await embedders.current(true)
-		const readable = chunks.filter(({ text }) => embedder.reads(text))
-		const texts = readable.map(({ text }) => text)
-		const made = texts.length > 0 ? await embedder.embed(texts, 'passage', signal) : []
-		const vectors = new Map(readable.map(({ id }, at) => [id, made[at] ?? null]))
-		const dimensions = embedder.dimensions ?? made[0]?.length
-		const generation = dimensions === undefined ? await generations.find(embedder) : await generations.ensure(embedder.id, dimensions)
-		if (!generation) throw new Error('no chunk has a vector')
-		const indexed = chunks.map(({ id, text }) => ({ chunkId: id, documentId, workspaceId, text, vector: vectors.get(id) ?? null }))
-		await index.upsert(generation.id, indexed)
-		await takeBack(chunks.map(({ id }) => id))
-	}
-
-	/** Those that were deleted, or are made anew, while they were embedded. */
-	async function takeBack(chunkIds: number[]): Promise<void> {
-		const { rows: kept } = await pool.query<{ id: number }>(KEPT_SQL, [chunkIds])
-		const there = new Set(kept.map(({ id }) => id))
-		const gone = chunkIds.filter((id) => !there.has(id))
-		if (gone.length > 0) await index.removeChunks(gone)
+		const missing = chunks.map(({ id, text }) => ({ id, text, documentId, workspaceId }))
+		const generation = (dimensions: number | undefined) =>
+			dimensions === undefined ? generations.find(embedder) : generations.ensure(embedder, dimensions)
+		await putChunks({ pool, index }, missing, { embedder, generation }, signal)
 	}
 
 	async function fillAll(documentId: number, signal: AbortSignal): Promise<void> {

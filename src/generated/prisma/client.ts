@@ -108,6 +108,11 @@ export type KeptVector = Prisma.KeptVectorModel
  */
 export type Generation = Prisma.GenerationModel
 /**
+ * Model Reindexing
+ * A generation in the making, while another one serves: one row at most.
+ */
+export type Reindexing = Prisma.ReindexingModel
+/**
  * Model Thread
  * 
  */

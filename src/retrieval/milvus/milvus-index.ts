@@ -52,6 +52,8 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	const settling = createSettling(connection, options.report)
 	const generations = new Map<GenerationId, Generation>()
 	const opened = new Map<GenerationId, Promise<void>>()
+	/** The one that was last asked for: another process may have dropped the others. */
+	let used: GenerationId | undefined
 	const emptied: (() => void)[] = []
 	let isEmpty = false
 	let refusal: string | undefined
@@ -75,8 +77,10 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 	}
 
 	/** Does something with a loaded collection; once more, when a restarted server has it no longer loaded, or lost it. */
-	const using = <Result>(id: GenerationId, limitMs: number, work: (name: string) => Promise<Result>): Promise<Result> =>
-		limited(limitMs, whenOpen(id, work))
+	function using<Result>(id: GenerationId, limitMs: number, work: (name: string) => Promise<Result>): Promise<Result> {
+		used = id
+		return limited(limitMs, whenOpen(id, work))
+	}
 
 	async function whenOpen<Result>(id: GenerationId, work: (name: string) => Promise<Result>): Promise<Result> {
 		const name = nameOf(id)
@@ -162,6 +166,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 
 		async create(generation) {
 			generations.set(generation.id, generation)
+			used = generation.id
 			const late = sleep(startMs, 'late', { ref: false })
 			try {
 				await Promise.race([open(generation.id), late])
@@ -221,7 +226,7 @@ export function createMilvusIndex({ prefix = 'anythingllm_', limits, ...options 
 		async ping() {
 			const { isHealthy, reasons } = await call(PING_MS, (client) => withStatus(client.checkHealth()))
 			if (!isHealthy) throw new Error(`Milvus is not well: ${reasons.join(', ')}`)
-			await Promise.all([...generations.keys()].map(open))
+			if (used !== undefined && generations.has(used)) await open(used)
 		},
 
 		async close() {

@@ -1,13 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, utimesSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ParsingChild } from '../../../src/documents/parsing/child-process.ts'
+import { commandOf, ParsingChild } from '../../../src/documents/parsing/child-process.ts'
 import { createParser, type Parser } from '../../../src/documents/parsing/parser.ts'
 import { lay, makeWorkFolder, removeWorkFolder } from '../../../src/documents/parsing/work-folder.ts'
 import { useFolder } from './make-files.ts'
@@ -40,7 +39,7 @@ function startParser(): Parser {
 describe('a child', () => {
 	it('reads what is laid before it, and nothing else', async () => {
 		const { child, job } = await startChild()
-		expect(await child.read(job)).toMatchObject({ encoding: 'latin1' })
+		expect(await child.read(job)).toMatchObject({ pages: [], headings: [] })
 		const secret = await folder.file('secret.txt', 'All is secret.')
 		expect(await child.read({ ...job, path: secret })).toMatchObject({
 			problem: 'internal',
@@ -60,23 +59,44 @@ describe('a child', () => {
 		expect(existsSync(folder.path('elsewhere'))).toBe(false)
 	})
 
-	it('has no network, and cannot change what objects have in common', async () => {
+	it.each(['none/text', 'file/text'])('says that the machine is to blame where its text cannot be written (%s)', async (output) => {
+		const { child, place, job } = await startChild()
+		writeFileSync(join(place.outbox, 'file'), '')
+		expect(await child.read({ ...job, output: join(place.outbox, output) })).toMatchObject({
+			problem: null,
+			cause: expect.stringMatching(/ENOENT|ENOTDIR/),
+		})
+		expect(await child.read(job)).toMatchObject({ pages: [] })
+	})
+
+	it('has no network, no processes and nothing outside of its folder, and cannot change what objects have in common', async () => {
 		const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
 		ends.push(() => server.close())
 		await new Promise((resolve) => server.once('listening', resolve))
-		const script = fileURLToPath(new URL('attempts.ts', import.meta.url))
+		const { place, job } = await startChild()
+		const script = join(place.inbox, 'attempts.mjs')
+		copyFileSync(new URL('attempts.mjs', import.meta.url), script)
 		const { port } = server.address() as AddressInfo
-		const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script, String(port)])
-		expect(stdout.trim().split('\n')).toEqual(
-			['connect', 'socket', 'listen', 'datagram', 'name', 'fetch', 'common object'].map((what) => `${what} refused`),
-		)
+		const program = new URL('../../../src/documents/parsing/child.ts', import.meta.url).href
+		const given = { program, port, file: job.path, outside: folder.path('elsewhere') }
+		writeFileSync(join(place.inbox, 'given.json'), JSON.stringify(given))
+		const [command = '', ...rest] = commandOf({ ...place, maxMemoryBytes: 1024 ** 3 }, script)
+		const { stdout } = await promisify(execFile)(command, rest, { env: {} })
+		const isLimited = process.platform === 'linux'
+		expect(stdout.trim().split('\n')).toEqual([
+			...['connect', 'socket', 'listen', 'datagram', 'name', 'fetch', 'common object'].map((what) => `${what} refused`),
+			...['process', 'process at once', 'native code'].map((what) => `${what} refused`),
+			...['read outside', 'write outside', 'change of the file'].map((what) => `${what} refused`),
+			...(isLimited ? ['3 GB refused'] : [expect.any(String)]),
+		])
+		expect(readFileSync(job.path, 'utf8')).toBe('All is well.')
 	})
 
 	it('carries nothing from one document to the next', async () => {
 		const parser = startParser()
 		const hostile = '{"__proto__": {"a": 1}, "constructor": {"prototype": {"b": 2}}, "name": "otters"}'
-		expect((await parser.parse({ path: await folder.file('a.json', hostile), format: 'json' }, never)).text).toContain('otters')
-		expect((await parser.parse({ path: await folder.file('b.json', '{"c": 1}'), format: 'json' }, never)).text).toBe('c: 1')
+		expect((await parser.parse({ path: await folder.file('a.json', hostile), format: 'json' }, never)).utf8.toString()).toContain('otters')
+		expect((await parser.parse({ path: await folder.file('b.json', '{"c": 1}'), format: 'json' }, never)).utf8.toString()).toBe('c: 1')
 	})
 
 	it.runIf(process.platform === 'linux')('is limited in what it can write to in memory', async () => {

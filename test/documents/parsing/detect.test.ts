@@ -30,6 +30,18 @@ const cases: [what: string, name: string, content: string | Uint8Array, format: 
 	['a book', 'a.zip', epub('T', ['<p>x</p>']), 'epub'],
 	['a table', 'a.csv', 'a,b\n1,2', 'csv'],
 	['a table with tabs', 'a.TSV', 'a\tb\n1\t2', 'csv'],
+	['a table, whatever its name', 'a.txt', 'Name,Age,City\r\n"Li, Ann",3,Cork\r\nWang,4,"Two\nlines"\r\n', 'csv'],
+	['a table with tabs, whatever its name', 'export', '姓名\t年龄\n王\t3\n李\t4\n张\t5\n赵\t6\n', 'csv'],
+	['a table with semicolons', 'a.dat', 'Stadt;Größe;Land\nCork;2;IE\nBonn;3;DE', 'csv'],
+	['a table of megabytes', 'a.txt', `Name,Age,City\n${'Wang,3,Cork\n'.repeat(20_000)}`, 'csv'],
+	['prose with a comma in each line', 'a.txt', 'Roses are red, my love\nViolets blue, my dear\n'.repeat(5), 'text'],
+	['Chinese prose with a comma in each line', 'a.txt', '床前明月光,疑是地上霜。\n举头望明月,低头思故乡。\n'.repeat(5), 'text'],
+	['a list of names', 'a.txt', 'Ann, Bob, Cem\nDan, Eve, Fay\nGil, Hal, Ivy\n', 'text'],
+	['a log', 'a.log', '2026-11-23 10:00:00,123 INFO started\n2026-11-23 10:00:01,456 INFO ready\n'.repeat(5), 'text'],
+	['lines that tabs indent', 'a.txt', 'one\ttwo\nthree\n\tfour\nfive\n', 'text'],
+	['a table of Markdown in a text', 'a.txt', '| Name | Age |\n|---|---|\n| Li | 3 |\n| Wu | 4 |\n| Xi | 5 |\n', 'text'],
+	['rows of different lengths', 'a.txt', 'Name,Age,City\nLi,3,Cork\nWang,4\n', 'text'],
+	['settings', 'a.txt', 'host=a;port=1\nhost=b;port=2\nhost=c;port=3\nhost=d;port=4\nhost=e;port=5\n', 'text'],
 	['JSON', 'a.txt', ' {"a": [1, 2]}', 'json'],
 	['a list in JSON', 'a', '[{"a": 1}]', 'json'],
 	['JSON of megabytes', 'a.txt', JSON.stringify({ a: 'x'.repeat(200_000) }), 'json'],
@@ -75,4 +87,12 @@ it('a damaged compound file is what its directory still says, at most', async ()
 	const circle = doc('Hello').fill(0, 512, 1024)
 	expect((await detectType(await folder.file('file', circle), 'a.doc'))?.format).toBe('doc')
 	expect(await detectType(await folder.file('file', doc('Hello').subarray(0, 100)), 'a.doc')).toBe(null)
+})
+
+it('a package whose directory is too long is refused with words, and read no further', async () => {
+	const parts = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`word/${at}${'a'.repeat(60_000)}`, '']))
+	const path = await folder.file('long', zip({ '[Content_Types].xml': '', 'word/document.xml': '', ...parts }))
+	await expect(detectType(path, 'a.docx')).rejects.toMatchObject({ problem: 'parseDirectory' })
+	const many = Object.fromEntries(Array.from({ length: 20_001 }, (_, at) => [`word/${at}`, '']))
+	await expect(detectType(await folder.file('many', zip(many)), 'a.docx')).rejects.toMatchObject({ problem: 'parseDirectory' })
 })

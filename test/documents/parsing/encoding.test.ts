@@ -1,10 +1,42 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decode, detectEncoding } from '../../../src/documents/parsing/encoding.ts'
+import { encodedTexts } from './encoding-texts.ts'
 
 /** The bytes of `text` in a table encoding: what the decoder reads as each of its characters. */
 function encode(text: string, encoding: string): Uint8Array {
-	return Uint8Array.from([...text].flatMap((character) => bytesOf(encoding).get(character) ?? [0x3f]))
+	if (encoding.startsWith('utf-16')) {
+		const bytes = Buffer.from(text, 'utf16le')
+		return encoding === 'utf-16be' ? bytes.swap16() : bytes
+	}
+	return Uint8Array.from([...text].flatMap((character) => bytesOf(encoding).get(character) ?? partsOf(character, encoding)))
+}
+
+/** Vietnamese has its tones behind their vowels; what no table of two bytes has, GB18030 has in four. */
+function partsOf(character: string, encoding: string): number[] {
+	const marks = [...character.normalize('NFD')]
+	const tone = marks.findIndex((mark) => /[\u0300\u0301\u0303\u0309\u0323]/.test(mark))
+	if (tone > 0) {
+		const [mark = ''] = marks.splice(tone, 1)
+		return [marks.join('').normalize('NFC'), mark].flatMap((part) => bytesOf(encoding).get(part) ?? [0x3f])
+	}
+	return (encoding === 'gb18030' && FOUR_BYTES.get(character)) || [0x3f]
+}
+
+const FOUR_BYTES = new Map([...'㐂㑇㛃䶮㼆'].map((character) => [character, fourBytesOf(character)]))
+
+function fourBytesOf(character: string): number[] {
+	const decoder = new TextDecoder('gb18030')
+	for (let at = 0; at < 40_000; at++) {
+		const bytes = [
+			0x81 + Math.trunc(at / 12_600),
+			0x30 + (Math.trunc(at / 1_260) % 10),
+			0x81 + (Math.trunc(at / 10) % 126),
+			0x30 + (at % 10),
+		]
+		if (decoder.decode(Uint8Array.from(bytes)) === character) return bytes
+	}
+	return []
 }
 
 const tables = new Map<string, Map<string, number[]>>()
@@ -56,6 +88,37 @@ describe('the encoding of a text without a mark', () => {
 		expect(decode(encode(long, encoding))).toBe(long)
 		const table = text.replace(/[\s，。、,.]+/gu, ',').repeat(100)
 		expect(decode(encode(table, encoding))).toBe(table)
+	})
+
+	it.each(encodedTexts)('is found for %s, in paragraphs of real texts: %s', (encoding, _language, paragraphs) => {
+		const read = (text: string) => decode(encode(text, encoding))?.normalize('NFC')
+		for (const paragraph of paragraphs) {
+			if (!encoding.startsWith('utf-16')) expect(encode(paragraph, encoding)).not.toContain(0x3f)
+			expect(read(paragraph)).toBe(paragraph)
+			expect(read(`${paragraph}\r\n`.repeat(200))).toBe(`${paragraph}\r\n`.repeat(200))
+			expect(read(`Report 2026, page 1 of 3\n\n${paragraph}`)).toBe(`Report 2026, page 1 of 3\n\n${paragraph}`)
+		}
+		expect(read(paragraphs.join('\n\n'))).toBe(paragraphs.join('\n\n'))
+	})
+
+	it('of a few words alone is found mostly', () => {
+		let read = 0
+		let all = 0
+		for (const [encoding, , paragraphs] of encodedTexts) {
+			for (const line of paragraphs.flatMap((paragraph) => paragraph.split(/(?<=[,.;，。、；])\s*/)).filter((each) => each.length > 12)) {
+				all++
+				if (decode(encode(line, encoding))?.normalize('NFC') === line) read++
+			}
+		}
+		expect(read / all).toBeGreaterThan(0.88)
+	})
+
+	it('of a text that others were pasted into is that of the most of it', () => {
+		const gbk = encode(zh.repeat(30), 'gb18030')
+		const mixed = Buffer.concat([gbk, Buffer.from('\n粘贴进来的一句话。\n'), gbk])
+		expect(decode(mixed)).toContain(zh.repeat(20))
+		const latin = encode('Où êtes-vous allé cet été ?\n'.repeat(50), 'windows-1252')
+		expect(decode(Buffer.concat([latin, Buffer.from('déjà vu\n'), latin]))).toContain('Où êtes-vous allé cet été ?')
 	})
 
 	it('is found for GB18030 beyond GBK, and for a name alone', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { chunk } from '../../../src/documents/chunking.ts'
 import { docx, paragraph, pdfPages, show, table, zip } from './make-files.ts'
 import { outlineOf, useReader } from './read.ts'
 
@@ -24,9 +25,9 @@ describe('text', () => {
 })
 
 describe('Markdown', () => {
-	it('keeps its source and marks its headings, but none in code or front matter', async () => {
+	it('keeps its source but for tables, and marks its headings, but none in code or front matter', async () => {
 		const source =
-			'---\ntitle: x\n---\n# **Bold** [link](http://a) #\n\nUnder\n=====\n\n```sh\n# no heading\n```\n\n| a |\n|---|\n\n- item\n---\n\n### `code` 标题\ntext\n\nSub\n---\n\n#no'
+			'---\ntitle: x\n---\n# **Bold** [link](http://a) #\n\nUnder\n=====\n\n```sh\n# no heading\n```\n\n- item\n---\n\n### `code` 标题\ntext\n\nSub\n---\n\n#no'
 		const parsed = await parse('markdown', source)
 		expect(parsed.text).toBe(source)
 		expect(parsed.headings.map(({ level, title }) => [level, title])).toEqual([
@@ -36,6 +37,50 @@ describe('Markdown', () => {
 			[2, 'Sub'],
 		])
 		for (const { start } of parsed.headings) expect(source[start - 1]).toBe('\n')
+	})
+})
+
+describe('Markdown', () => {
+	const rows = '| Name | Age |\n|:--|--:|\n| Wang | 3 |\n| Li | **4** |'
+
+	it('has tables row by row with their header, and keeps what is around them', async () => {
+		const parsed = await parse('markdown', `# People\n\n${rows}\n\n## After | all\n\nThe end | of it.`)
+		expect(parsed.text).toBe('# People\n\nName: Wang | Age: 3\nName: Li | Age: **4**\n\n## After | all\n\nThe end | of it.')
+		expect(parsed.headings.map(({ start, title }) => [parsed.text.startsWith('#', start), title])).toEqual([
+			[true, 'People'],
+			[true, 'After | all'],
+		])
+	})
+
+	it.each([
+		['without bars around it', 'Name | Age\n--- | ---\nWang | 3', 'Name: Wang | Age: 3'],
+		['with bars in its cells', '| a | b |\n|---|---|\n| x \\| y | `1` |', 'a: x | y | b: `1`'],
+		['that a heading ends', '| a | b |\n|---|---|\n| 1 | 2 |\n# T', 'a: 1 | b: 2\n# T'],
+		['with missing cells and cells too many', '| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |', 'a: 1\na: 1 | b: 2 | 3'],
+		['without rows', '| a | b |\n|---|---|', 'a | b'],
+		['with an empty corner', '| | b |\n|---|---|\n| x | 1 |', 'x | b: 1'],
+	])('has a table %s', async (_what, source, text) => {
+		expect((await parse('markdown', source)).text).toBe(text)
+	})
+
+	it.each(['```\n| a | b |\n|---|---|\n| 1 | 2 |\n```', 'a | b\nc | d', 'Title | words\n---', '| a |\n|---|---|\n| b |'])(
+		'has no table in %j',
+		async (source) => {
+			expect((await parse('markdown', source)).text).toBe(source)
+		},
+	)
+
+	it('has each row of a long table with its header in whichever chunk', async () => {
+		const table = `| City | Inhabitants |\n|---|---|\n${Array.from({ length: 200 }, (_, at) => `| Town ${at} | ${at * 1000} people live there. |`).join('\n')}`
+		const parsed = await parse('markdown', `# Towns\n\n${table}`)
+		const chunks = [...chunk(parsed)]
+		expect(chunks.length).toBeGreaterThan(5)
+		for (const { text, start, end, headings } of chunks) {
+			expect(parsed.text.slice(start, end)).toBe(text)
+			expect(headings).toEqual(['Towns'])
+			for (const line of text.replace('# Towns\n\n', '').split('\n'))
+				expect(line).toMatch(/^City: Town \d+ \| Inhabitants: \d+ people live there\.$/)
+		}
 	})
 })
 
@@ -66,9 +111,23 @@ describe('HTML', () => {
 			'<thead><tr><th colspan=2>Cost<tr><th>Net<th>Gross</thead><tr><td>1<td>2',
 			['Cost Net: 1 | Cost Gross: 2'],
 		],
+		[
+			'with names that are too long to be repeated',
+			`<tr><th>Name<th>The number of years since they were born, as of the first day of the year<tr><td>Li<td>3`,
+			[
+				'Name | The number of years since they were born, as of the first day of the year',
+				'Name: Li | The number of years since they were born, as of the first d…: 3',
+			],
+		],
 		['with spans beyond reason', '<tr><th>A<th>B<tr><td rowspan=9999999 colspan=9999999>x', ['A: x']],
 	])('has tables %s row by row', async (_what, rows, lines) => {
 		expect((await parse('html', `<table>${rows}</table>`)).text.split('\n')).toEqual(lines)
+	})
+
+	it('has tables of more columns than any page shows, each with its name', async () => {
+		const cells = (tag: string, word: string) => Array.from({ length: 1_200 }, (_, column) => `<${tag}>${word}${column}`).join('')
+		const { text } = await parse('html', `<table><tr>${cells('th', 'C')}<tr>${cells('td', 'v')}</table>`)
+		expect(text.split(' | ')).toEqual(Array.from({ length: 1_200 }, (_, column) => `C${column}: v${column}`))
 	})
 
 	it('is read in the encoding that it declares', async () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { decoded } from '../../../src/documents/encoded-text.ts'
 import { clean } from '../../../src/documents/parsing/clean.ts'
 import { detectType } from '../../../src/documents/parsing/detect.ts'
 import { createParser } from '../../../src/documents/parsing/parser.ts'
 import type { Format } from '../../../src/documents/parsing/types.ts'
 import { AppError } from '../../../src/errors.ts'
+import { passwordZip, protectedEpub, repeatedPagePdf } from './make-bombs.ts'
 import { paragraph, pdfPages, show, useFolder, zip } from './make-files.ts'
 import { compound, epub, odf, pptx, rawSheet, shape } from './make-office.ts'
 import { damage, mail, samples } from './samples.ts'
@@ -16,7 +18,7 @@ const never = new AbortController().signal
 afterAll(() => parser.stop())
 
 const parse = async (format: Format, content: string | Uint8Array) =>
-	parser.parse({ path: await folder.file('hostile', content), format }, never)
+	decoded(await parser.parse({ path: await folder.file('hostile', content), format }, never))
 
 const entities = (depth: number): string =>
 	`<!DOCTYPE l [<!ENTITY e0 "lol">${Array.from({ length: depth }, (_, index) => `<!ENTITY e${index + 1} "${`&e${index};`.repeat(10)}">`).join('')}]>`
@@ -56,7 +58,7 @@ const cases: [what: string, format: Format, content: () => string | Uint8Array, 
 				'spreadsheet',
 				`<table:table table:name="S">${'<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16000"><text:p xmlns:text="t">x</text:p></table:table-cell></table:table-row>'.repeat(10)}</table:table>`,
 			),
-		{ text: 'x' },
+		{ problem: 'parseTooMuchText' },
 	],
 	['a span of a billion columns', 'html', () => '<table><tr><td colspan=1000000000 rowspan=1000000000>x<td>y</table>', { text: 'x' }],
 	['entities of entities in XML', 'xml', () => `<?xml version="1.0"?>${laughs}<l>&e12; end</l>`, { text: 'end' }],
@@ -67,7 +69,7 @@ const cases: [what: string, format: Format, content: () => string | Uint8Array, 
 		() => docxOf(`${laughs}<w:document xmlns:w="w"><w:body>${paragraph('&e12; end')}</w:body></w:document>`),
 		{ text: /end|^$/ },
 	],
-	['entities of entities in slides', 'pptx', () => pptx([{ shapes: `${shape(['&e12; end'])}` }]), { text: 'end' }],
+	['entities of entities in slides', 'pptx', () => pptx([{ prolog: laughs, shapes: shape(['&e12; end']) }]), { text: 'end' }],
 	['files and pages of others in XML', 'xml', () => `<?xml version="1.0"?>${fetched}<l>&x; end</l>`, { text: /^&x; end$/ }],
 	['20,000 elements in one another', 'xml', () => `<?xml version="1.0"?>${nested('a', 20_000, 'x')}`, { problem: 'parseBroken' }],
 	[
@@ -115,6 +117,42 @@ const cases: [what: string, format: Format, content: () => string | Uint8Array, 
 		() => `${'public static '.repeat(25)}class ${'A'.repeat(100)} {\n`.repeat(20_000),
 		{ text: 'class' },
 	],
+	['entries with a password', 'docx', () => passwordZip(docxOf(`<w:document xmlns:w="w"/>`)), { problem: 'parsePassword' }],
+	['entries with a password, of a book', 'epub', () => passwordZip(epub('T', ['<p>x</p>'])), { problem: 'parsePassword' }],
+	['a book that is protected', 'epub', () => protectedEpub(epub('T', ['<p>x</p>'])), { problem: 'parsePassword' }],
+	[
+		'pictures of pages',
+		'docx',
+		() => docxOf('<w:document xmlns:w="w"><w:body><w:p><w:r><w:drawing/></w:r></w:p></w:body></w:document>'),
+		{ problem: 'parseNoText' },
+	],
+	[
+		'pictures of pages, in a book without a title',
+		'epub',
+		() => epub('', ['<img src="1.jpg"/>', '<img src="2.jpg"/>']),
+		{ problem: 'parseNoText' },
+	],
+	['pictures of pages, as slides', 'pptx', () => pptx([{ shapes: '<p:pic/>' }, { shapes: '<p:pic/>' }]), { problem: 'parseNoText' }],
+	[
+		'pictures of pages, as slides of OpenDocument',
+		'odp',
+		() => odf('presentation', '<draw:page><draw:frame><draw:image/></draw:frame></draw:page>'.repeat(2)),
+		{ problem: 'parseNoText' },
+	],
+	[
+		'pictures of pages, as OpenDocument',
+		'odt',
+		() => odf('text', '<text:p><draw:frame><draw:image/></draw:frame></text:p>'),
+		{ problem: 'parseNoText' },
+	],
+	['a page 20,001 times', 'pdf', () => repeatedPagePdf(20_001), { problem: 'parseTooManyPages' }],
+	['20,001 slides', 'odp', () => odf('presentation', '<draw:page/>'.repeat(20_001)), { problem: 'parseTooManyPages' }],
+	[
+		'spans that reach over each other',
+		'html',
+		() => `<table>${'<tr><td>x<td colspan=1000 rowspan=65534>y'.repeat(10_000)}</table>`,
+		{ text: 'x' },
+	],
 	[
 		'3,000 pages',
 		'pdf',
@@ -148,9 +186,33 @@ describe('hostile files', () => {
 })
 
 /** What damaged files may end with; `internal`, `parseCrash` and time-outs are ours. */
-const DOCUMENTED = ['parseBroken', 'parseNoText', 'parsePassword', 'parseBomb', 'parseTooMuchText', 'parseMemory']
+const DOCUMENTED = [
+	'parseBroken',
+	'parseNoText',
+	'parsePassword',
+	'parseBomb',
+	'parseTooMuchText',
+	'parseTooManyPages',
+	'parseMemory',
+	'parseDirectory',
+]
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 25)
+
+describe('cut off files', () => {
+	it.each(Object.entries(samples) as [Format, [string, string | Uint8Array]][])(
+		'of the format %s are read as far as they go, or fail with words',
+		{ timeout: 60_000 },
+		async (format, [, content]) => {
+			const bytes = Buffer.from(content)
+			for (const share of [0, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]) {
+				const path = await folder.file('cut', bytes.subarray(0, Math.floor(bytes.length * share)))
+				const outcome = await parser.parse({ path, format }, never).catch((error: unknown) => error)
+				if (outcome instanceof Error) expect(DOCUMENTED).toContain(outcome instanceof AppError ? outcome.problem : String(outcome))
+			}
+		},
+	)
+})
 
 describe('damaged files', () => {
 	it.each(Object.entries(samples) as [Format, [string, string | Uint8Array]][])(
@@ -162,8 +224,8 @@ describe('damaged files', () => {
 			await fc.assert(
 				fc.asyncProperty(damage(bytes), async (damaged) => {
 					const path = await folder.file('damaged', damaged)
-					await detectType(path, name)
-					const outcome = await parser.parse({ path, format }, never).catch((error: unknown) => error)
+					await detectType(path, name).catch((error: unknown) => expect(error).toMatchObject({ problem: 'parseDirectory' }))
+					const outcome = await parser.parse({ path, format }, never).then(decoded, (error: unknown) => error)
 					if (outcome instanceof Error) {
 						expect(DOCUMENTED).toContain(outcome instanceof AppError ? outcome.problem : String(outcome))
 						return

@@ -22,6 +22,18 @@ describe('a mail', () => {
 		expect(outlineOf(parsed)).toEqual(['# 会议'])
 	})
 
+	it('says to whom it went, and what was with it', async () => {
+		const person = (name: string, address: string, kind: number) => ({ '3001': name, '39FE': address, '0C15': kind })
+		const recipients = [person('Bob', 'bob@a.b', 1), person('李雷', 'lilei@a.b', 2)]
+		const notes = { '3707': 'notes.txt', '3701': Buffer.from('Bring the 红色 folder.'), '3705': 1 }
+		const html = Buffer.from('<html><body><h2>Agenda</h2><p>First the <b>budget</b>.</p></body></html>')
+		const { text } = await parse('msg', msg({ '0037': 'Plan', '1013': html }, recipients, [notes]))
+		expect(text).toContain('To: Bob <bob@a.b>')
+		expect(text).toContain('Cc: 李雷 <lilei@a.b>')
+		expect(text).toContain('Agenda\n\nFirst the budget.')
+		expect(text).toContain('notes.txt\n\nBring the 红色 folder.')
+	})
+
 	it('in HTML only is read as a page', async () => {
 		const { text } = await parse('eml', `${header}Content-Type: text/html\r\n\r\n<h2>Plan</h2><p>Come <b>soon</b>.</p><script>x</script>`)
 		expect(text).toMatch(/\n\nPlan\n\nCome soon\.$/)
@@ -40,9 +52,26 @@ describe('a mail', () => {
 		)
 		expect(parsed.text).toContain('Attachments: plan.docx, logo.png, fwd.eml')
 		expect(parsed.text).toMatch(
-			/See below\.\n\nplan\.docx\n\nGoals\n\nWin\.\n\nfwd\.eml\n\nInner\n\nFrom: c@d\.e\nTo: f@g\.h\n\nDeep words\.$/,
+			/See below\.\n\nplan\.docx\n\nGoals\n\nWin\.\n\nfwd\.eml\n\nInner\n\nFrom: c@d\.e\nTo: f@g\.h\n\nDeep words\.\n\nAttachments that were not read\n\nlogo\.png$/,
 		)
-		expect(outlineOf(parsed)).toEqual(['# 会议', '## plan.docx', '### Goals', '## fwd.eml', '### Inner'])
+		expect(outlineOf(parsed)).toEqual([
+			'# 会议',
+			'## plan.docx',
+			'### Goals',
+			'## fwd.eml',
+			'### Inner',
+			'## Attachments that were not read',
+		])
+	})
+
+	it('has the text of a hundred attachments, and says of the thousands that it does not open that it has not', async () => {
+		const notes = Array.from({ length: 1_010 }, (_, at) => part('text/plain', `${at}.txt`, Buffer.from(`Note ${at} is here.`)))
+		const { text } = await parse('eml', mixed(body, ...notes.slice(0, 100)))
+		expect(text.match(/Note \d+ is here/g)).toHaveLength(100)
+		expect(text).not.toContain('not read')
+		const { text: of } = await parse('eml', mixed(body, ...notes))
+		expect(of.match(/Note \d+ is here/g)).toHaveLength(1_000)
+		expect(of).toMatch(/Attachments that were not read\n\n1000\.txt, .*1009\.txt$/)
 	})
 
 	it('in mails without end is read to some depth', async () => {

@@ -14,6 +14,25 @@ export function lyingZip(entries: Record<string, string | Uint8Array>, large: st
 	return file
 }
 
+/** A zip whose entries say that they need a password. */
+export function passwordZip(file: Buffer): Buffer {
+	const locked = Buffer.from(file)
+	for (const [signature, offset] of [
+		[LOCAL, 6],
+		[DIRECTORY, 8],
+	] as const)
+		for (let at = locked.indexOf(signature); at >= 0; at = locked.indexOf(signature, at + 4))
+			locked.writeUInt16LE(locked.readUInt16LE(at + offset) | 1, at + offset)
+	return locked
+}
+
+/** A book whose first chapter is protected against copying. */
+export const protectedEpub = (book: Buffer): Buffer =>
+	withEntries(book, {
+		'META-INF/encryption.xml':
+			'<encryption><EncryptedData><CipherData><CipherReference URI="OEBPS/text/c%200.xhtml"/></CipherData></EncryptedData></encryption>',
+	})
+
 const LOCAL = Buffer.from('PK\x03\x04', 'latin1')
 const DIRECTORY = Buffer.from('PK\x01\x02', 'latin1')
 

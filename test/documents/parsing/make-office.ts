@@ -31,7 +31,7 @@ export const slideTable = (rows: string[][]): string =>
 		.join('')}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>`
 
 /** A PowerPoint file; the file names of slides run against their order. */
-export function pptx(slides: { shapes: string; notes?: string }[]): Buffer {
+export function pptx(slides: { shapes: string; notes?: string; prolog?: string }[]): Buffer {
 	const name = (index: number) => `slide${slides.length - index}`
 	const tree = (shapes: string) => `<p:cSld><p:spTree>${shapes}</p:spTree></p:cSld>`
 	const parts: Record<string, string> = {
@@ -41,8 +41,8 @@ export function pptx(slides: { shapes: string; notes?: string }[]): Buffer {
 			...slides.map((_, index): [string, string, string] => [`r${index}`, 'slide', `slides/${name(index)}.xml`]),
 		),
 	}
-	for (const [index, { shapes, notes }] of slides.entries()) {
-		parts[`ppt/slides/${name(index)}.xml`] = `<p:sld ${drawing}>${tree(shapes)}</p:sld>`
+	for (const [index, { shapes, notes, prolog = '' }] of slides.entries()) {
+		parts[`ppt/slides/${name(index)}.xml`] = `${prolog}<p:sld ${drawing}>${tree(shapes)}</p:sld>`
 		if (!notes) continue
 		parts[`ppt/slides/_rels/${name(index)}.xml.rels`] = relationships(['n', 'notesSlide', `../notesSlides/n${index}.xml`])
 		parts[`ppt/notesSlides/n${index}.xml`] = `<p:notes ${drawing}>${tree(shape(['7'], 'sldNum') + shape([notes], 'body'))}</p:notes>`
@@ -126,14 +126,49 @@ export function doc(text: string, flags = 0): Buffer {
 	return compound({ WordDocument: main, '1Table': Buffer.concat([pieces, Buffer.alloc(5_000)]) })
 }
 
-/** A mail of Outlook with these properties, by their tags, as `0037` for the subject. */
-export function msg(properties: Record<string, string>): Buffer {
-	const streams = Object.entries(properties).map(([tag, value]) => [`__substg1.0_${tag}001F`, Buffer.from(value, 'utf16le')] as const)
-	const directory = Buffer.alloc(32 + streams.length * 16)
-	for (const [index, [name, value]] of streams.entries()) {
-		directory.writeUInt32LE(Number.parseInt(name.slice(-8), 16), 32 + index * 16)
-		directory.writeUInt32LE(6, 36 + index * 16)
-		directory.writeUInt32LE(value.length + 2, 40 + index * 16)
-	}
-	return compound({ '__properties_version1.0': directory, ...Object.fromEntries(streams) })
+/** Texts by their tags, as `0037` for the subject; bytes and numbers likewise. */
+type Properties = Record<string, string | Buffer | number>
+
+/** The streams of a storage of Outlook's; `header`: of its directory, in bytes (MS-OXMSG 2.4). */
+function storage(properties: Properties, header: number): Record<string, Buffer> {
+	const streams: Record<string, Buffer> = {}
+	const entries = Object.entries(properties).map(([tag, value]) => {
+		const entry = Buffer.alloc(16)
+		const type = typeof value === 'number' ? 0x0003 : typeof value === 'string' ? 0x001f : 0x0102
+		entry.writeUInt16LE(type, 0)
+		entry.writeUInt16LE(Number.parseInt(tag, 16), 2)
+		entry.writeUInt32LE(6, 4)
+		if (typeof value === 'number') entry.writeUInt32LE(value, 8)
+		else {
+			const bytes = typeof value === 'string' ? Buffer.from(value, 'utf16le') : value
+			entry.writeUInt32LE(bytes.length + (typeof value === 'string' ? 2 : 0), 8)
+			streams[`__substg1.0_${tag}${type.toString(16).padStart(4, '0').toUpperCase()}`] = bytes
+		}
+		return entry
+	})
+	return { '__properties_version1.0': Buffer.concat([Buffer.alloc(header), ...entries]), ...streams }
+}
+
+/** A mail of Outlook with these properties, recipients and attachments. */
+export function msg(properties: Properties, recipients: Properties[] = [], attachments: Properties[] = []): Buffer {
+	const within = (name: string, all: Properties[]) =>
+		all.flatMap((each, at) =>
+			Object.entries(storage(each, 8)).map(
+				([stream, content]) => [`${name}_version1.0_#${at.toString(16).padStart(8, '0')}/${stream}`, content] as const,
+			),
+		)
+	return compound({
+		...storage(properties, 32),
+		...Object.fromEntries([...within('__recip', recipients), ...within('__attach', attachments)]),
+	})
+}
+
+/** Excel's file before 2007 as it is with a password: behind the record `FilePass` (MS-XLS 2.4.117) of RC4. */
+export function encryptedWorkbook(): Buffer {
+	const file = CFB.read(workbook({ S: [['secret']] }, 'biff8'), { type: 'buffer' })
+	const stream = CFB.find(file, '/Workbook')?.content as Buffer
+	const beginning = 4 + stream.readUInt16LE(2)
+	const filePass = Buffer.alloc(4 + 54, 7)
+	for (const [at, value] of [0x2f, 54, 1, 1, 1].entries()) filePass.writeUInt16LE(value, at * 2)
+	return compound({ Workbook: Buffer.concat([stream.subarray(0, beginning), filePass, stream.subarray(beginning)]) })
 }

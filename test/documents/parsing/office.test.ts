@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { doc, encryptedOffice, epub, odf, pptx, rawSheet, shape, slideTable, workbook } from './make-office.ts'
+import { doc, encryptedOffice, encryptedWorkbook, epub, odf, pptx, rawSheet, shape, slideTable, workbook } from './make-office.ts'
 import { outlineOf, useReader } from './read.ts'
 
 const parse = useReader()
@@ -77,6 +77,25 @@ it('a cell in the last corner of a sheet costs no more than one in the first', a
 	expect((await parse('xlsx', rawSheet(cell('A1', 1) + cell('XFD1048576', 2)))).text).toBe('S\n\n1\n2')
 })
 
+it('a sheet of more columns than people read keeps them all, with their names', async () => {
+	const columns = Array.from({ length: 1_500 }, (_, column) => `N${column}`)
+	const { text } = await parse('xlsx', workbook({ S: [columns, columns.map((_, column) => column)] }))
+	expect(text).toContain('N998: 998 | N999: 999 | N1000: 1000 | N1001: 1001')
+	expect(text).toMatch(/N1499: 1499$/)
+	const cell = (name: string) => `<table:table-cell><text:p>${name}</text:p></table:table-cell>`
+	const rows = [columns, columns.map((_, column) => String(column))].map(
+		(row) => `<table:table-row>${row.map(cell).join('')}</table:table-row>`,
+	)
+	expect((await parse('ods', odf('spreadsheet', `<table:table table:name="S">${rows.join('')}</table:table>`))).text).toBe(text)
+})
+
+it('attributes in single quotes are read', async () => {
+	const row = (at: number, ...cells: string[]) => `<row r='${at}'>${cells.join('')}</row>`
+	const text = (at: string, words: string) => `<c r='${at}' t='inlineStr'><is><t>${words}</t></is></c>`
+	const rows = row(1, text('A1', 'Name'), text('C1', 'Open')) + row(2, text('A2', 'Li'), `<c r='C2' t='b'><v>1</v></c>`)
+	expect((await parse('xlsx', rawSheet(rows))).text).toBe('S\n\nName: Li | Open: TRUE')
+})
+
 describe('Word before 2007', () => {
 	it('has paragraphs, and tables row by row', async () => {
 		const { text } = await parse('doc', doc('年度报告\rName\x07Age\x07\r王\x073\x07\rThe “end”.\r'))
@@ -116,6 +135,14 @@ describe('OpenDocument', () => {
 		expect(outlineOf(parsed)).toEqual(['# 城市'])
 	})
 
+	it('spreadsheets say what is the same in several rows or columns as often as it is there', async () => {
+		const cell = (text: string, times = 1) =>
+			`<table:table-cell table:number-columns-repeated="${times}"><text:p>${text}</text:p></table:table-cell>`
+		const row = (cells: string, times = 1) => `<table:table-row table:number-rows-repeated="${times}">${cells}</table:table-row>`
+		const body = `<table:table table:name="S">${row(cell('City') + cell('May') + cell('June'))}${row(cell('Cork') + cell('7', 2), 3)}</table:table>`
+		expect((await parse('ods', odf('spreadsheet', body))).text).toBe(`S\n${'\nCity: Cork | May: 7 | June: 7'.repeat(3)}`)
+	})
+
 	it('presentations have pages, headings and notes', async () => {
 		const frame = (text: string, kind: string) =>
 			`<draw:frame presentation:class="${kind}"><draw:text-box><text:p>${text}</text:p></draw:text-box></draw:frame>`
@@ -141,8 +168,10 @@ describe('a book', () => {
 	})
 })
 
-it.each(['docx', 'xlsx', 'pptx'] as const)('an encrypted %s is refused with words', async (format) => {
-	await expect(parse(format, encryptedOffice())).rejects.toMatchObject({ problem: 'parsePassword' })
+it.each(['docx', 'xlsx', 'pptx', 'xls'] as const)('an encrypted %s is refused with words', async (format) => {
+	await expect(parse(format, format === 'xls' ? encryptedWorkbook() : encryptedOffice())).rejects.toMatchObject({
+		problem: 'parsePassword',
+	})
 })
 
 it('an encrypted OpenDocument is refused with words', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { chunk } from '../../../src/documents/chunking.ts'
 import { outlineOf, useReader } from './read.ts'
 
 const parse = useReader()
@@ -69,6 +70,11 @@ describe('a notebook', () => {
 			'# Data\nWe load it.\n\n```python\nprint(1)\n```\n\nOutput:\n1\n\n<Figure>\n\n```python\nx\n```\n\nOutput:\nNameError: x',
 		)
 		expect(parsed.headings).toEqual([{ level: 1, start: 0, title: 'Data' }])
+	})
+
+	it('says how much of a long print it leaves out', async () => {
+		const cells = [{ cell_type: 'code', source: 'x', outputs: [{ text: 'data '.repeat(1_000) }] }]
+		expect((await parse('ipynb', JSON.stringify({ nbformat: 4, cells }))).text).toMatch(/data … \(2999 more characters\)$/)
 	})
 })
 
@@ -148,12 +154,70 @@ describe('source code', () => {
 			['# class A', '## int f(int x)'],
 		],
 		['C', 'static int add(int a, int b) {\n\treturn a + b;\n}\n', ['# int add(int a, int b)']],
+		[
+			'C#, its braces on lines of their own',
+			'namespace Shop\n{\n    [Serializable]\n    public class Basket : List<Item>\n    {\n        public Basket(int size)\n            : base(size)\n        {\n        }\n\n        public async Task<int> AddAsync(\n            Item item,\n            int count)\n        {\n            if (count > 0)\n            {\n                await store.Put(item);\n            }\n        }\n    }\n}\n',
+			[
+				'# namespace Shop',
+				'## class Basket : List<Item>',
+				'### Basket(int size) : base(size)',
+				'### Task<int> AddAsync(Item item, int count)',
+			],
+		],
+		[
+			'C, its braces on lines of their own',
+			'static int\nadd(int a, int b)\n{\n\twhile (a)\n\t{\n\t\tgo(a,\n\t\t\tb);\n\t}\n\treturn a;\n}\n\nvoid *find(const char *name,\n\tsize_t length)\n{\n}\n',
+			['# add(int a, int b)', '# void *find(const char *name, size_t length)'],
+		],
+		[
+			'Java with annotations',
+			'@RestController\n@RequestMapping("/kettles")\npublic class Kettles\n{\n    @Override\n    public void boil(\n        final int degrees,\n        final int minutes\n    ) throws IOException {\n    }\n}\n',
+			['# class Kettles', '## void boil(final int degrees, final int minutes) throws IOException'],
+		],
+		[
+			'Python with decorators and parameters in lines',
+			'@dataclass\nclass Kettle:\n    @property\n    def size(self):\n        pass\n\n    async def boil(\n        self,\n        degrees: int,\n    ) -> None:\n        pass\n',
+			['# class Kettle', '## def size', '## def boil'],
+		],
+		[
+			'Ruby',
+			'module Shop\n  class Kettle < Base\n    def self.make(size)\n    end\n\n    def boil?\n    end\n  end\nend\n',
+			['# module Shop', '## class Kettle < Base', '### def self.make', '### def boil?'],
+		],
+		[
+			'Kotlin',
+			'@Serializable\ndata class Kettle(\n    val size: Int,\n)\n\nfun <T> List<T>.second(): T = this[1]\n\ninterface Boiler {\n    suspend fun boil(degrees: Int)\n}\n',
+			['# class Kettle(', '# fun <T> List', '# interface Boiler', '## fun boil'],
+		],
+		[
+			'Rust with attributes',
+			'#[derive(Debug)]\npub struct Kettle {\n}\n\n#[tokio::main]\nasync fn main(\n) {\n}\n\npub const fn size() -> u8 {\n}\n\npub enum Heat {\n}\n',
+			['# struct Kettle', '# fn main', '# fn size', '# enum Heat'],
+		],
+		[
+			'SQL with functions',
+			'CREATE OR REPLACE FUNCTION boil(degrees int)\nRETURNS void AS $$\nBEGIN\nEND\n$$;\nCREATE UNIQUE INDEX kettles_name ON kettles (name);\n',
+			['# CREATE OR REPLACE FUNCTION boil', '# CREATE UNIQUE INDEX kettles_name'],
+		],
 		['SQL', 'CREATE TABLE IF NOT EXISTS users (\n  id int\n);\n', ['# CREATE TABLE IF NOT EXISTS users']],
 	])('in %s keeps its text, with headings for what it declares', async (_language, source, outline) => {
 		const parsed = await parse('code', source)
 		expect(parsed.text).toBe(source.trimEnd())
 		expect(parsed.headings.map(({ level, title }) => `${'#'.repeat(level)} ${title}`)).toEqual(outline)
 		for (const { start } of parsed.headings) expect(start === 0 || parsed.text[start - 1] === '\n').toBe(true)
+	})
+
+	it('has the attributes of a declaration with it, and its symbols in the titles of each chunk', async () => {
+		const body = '        total += price * count - discount(price, count);\n'.repeat(60)
+		const source = `class Shop\n{\n    [Obsolete]\n    public int Sum(\n        int price)\n    {\n${body}    }\n\n    public int Other()\n    {\n${body}    }\n}\n`
+		const parsed = await parse('code', source)
+		expect(parsed.text.slice(parsed.headings[1]?.start)).toMatch(/^ {4}\[Obsolete\]/)
+		const chunks = [...chunk(parsed)]
+		expect(chunks.length).toBeGreaterThan(4)
+		for (const { text, start, headings } of chunks) {
+			expect(source.startsWith(text, start)).toBe(true)
+			expect(headings).toEqual(['class Shop', start < source.indexOf('public int Other') ? 'int Sum(int price)' : 'int Other()'])
+		}
 	})
 
 	it('of one long line has no headings', async () => {

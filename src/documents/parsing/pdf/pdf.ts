@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { checkLength, TextBuilder } from '../text-builder.ts'
+import { checkLength, MAX_PAGES, TextBuilder } from '../text-builder.ts'
 import type { ParsedText, SourceFile } from '../types.ts'
 import { type Line, linesOf } from './lines.ts'
 import { paragraphsOf } from './paragraphs.ts'
@@ -28,7 +28,7 @@ async function readLines({ path, maxCharacters }: SourceFile): Promise<Line[][]>
 	await readPages(await readFile(path), (page) => {
 		characters += page?.length ?? 0
 		pages.push(page && characters <= maxCharacters ? linesOf(page) : [])
-		return characters <= maxCharacters
+		return characters <= maxCharacters && pages.length <= MAX_PAGES
 	})
 	checkLength(characters, maxCharacters)
 	return pages

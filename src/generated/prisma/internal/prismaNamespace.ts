@@ -410,6 +410,7 @@ export const ModelName = {
   ChunkVector: 'ChunkVector',
   KeptVector: 'KeptVector',
   Generation: 'Generation',
+  Reindexing: 'Reindexing',
   Thread: 'Thread',
   Run: 'Run',
   Chat: 'Chat'
@@ -428,7 +429,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "installation" | "settings" | "user" | "session" | "idempotencyKey" | "workspace" | "member" | "document" | "documentText" | "chunk" | "chunkVector" | "keptVector" | "generation" | "thread" | "run" | "chat"
+    modelProps: "installation" | "settings" | "user" | "session" | "idempotencyKey" | "workspace" | "member" | "document" | "documentText" | "chunk" | "chunkVector" | "keptVector" | "generation" | "reindexing" | "thread" | "run" | "chat"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1394,6 +1395,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Reindexing: {
+      payload: Prisma.$ReindexingPayload<ExtArgs>
+      fields: Prisma.ReindexingFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ReindexingFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ReindexingFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>
+        }
+        findFirst: {
+          args: Prisma.ReindexingFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ReindexingFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>
+        }
+        findMany: {
+          args: Prisma.ReindexingFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>[]
+        }
+        create: {
+          args: Prisma.ReindexingCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>
+        }
+        createMany: {
+          args: Prisma.ReindexingCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ReindexingCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>[]
+        }
+        delete: {
+          args: Prisma.ReindexingDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>
+        }
+        update: {
+          args: Prisma.ReindexingUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>
+        }
+        deleteMany: {
+          args: Prisma.ReindexingDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ReindexingUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ReindexingUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>[]
+        }
+        upsert: {
+          args: Prisma.ReindexingUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReindexingPayload>
+        }
+        aggregate: {
+          args: Prisma.ReindexingAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateReindexing>
+        }
+        groupBy: {
+          args: Prisma.ReindexingGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReindexingGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ReindexingCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReindexingCountAggregateOutputType> | number
+        }
+      }
+    }
     Thread: {
       payload: Prisma.$ThreadPayload<ExtArgs>
       fields: Prisma.ThreadFieldRefs
@@ -1780,6 +1855,7 @@ export const DocumentScalarFieldEnum = {
   attempts: 'attempts',
   claim: 'claim',
   chunkCount: 'chunkCount',
+  generationId: 'generationId',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   processedAt: 'processedAt',
@@ -1836,11 +1912,30 @@ export const GenerationScalarFieldEnum = {
   id: 'id',
   embedder: 'embedder',
   dimensions: 'dimensions',
+  terms: 'terms',
   status: 'status',
+  retiredAt: 'retiredAt',
   createdAt: 'createdAt'
 } as const
 
 export type GenerationScalarFieldEnum = (typeof GenerationScalarFieldEnum)[keyof typeof GenerationScalarFieldEnum]
+
+
+export const ReindexingScalarFieldEnum = {
+  id: 'id',
+  embedder: 'embedder',
+  embedding: 'embedding',
+  status: 'status',
+  generationId: 'generationId',
+  done: 'done',
+  total: 'total',
+  rate: 'rate',
+  tokens: 'tokens',
+  errorProblem: 'errorProblem',
+  startedAt: 'startedAt'
+} as const
+
+export type ReindexingScalarFieldEnum = (typeof ReindexingScalarFieldEnum)[keyof typeof ReindexingScalarFieldEnum]
 
 
 export const ThreadScalarFieldEnum = {
@@ -2285,6 +2380,7 @@ export type GlobalOmitConfig = {
   chunkVector?: Prisma.ChunkVectorOmit
   keptVector?: Prisma.KeptVectorOmit
   generation?: Prisma.GenerationOmit
+  reindexing?: Prisma.ReindexingOmit
   thread?: Prisma.ThreadOmit
   run?: Prisma.RunOmit
   chat?: Prisma.ChatOmit

@@ -64,6 +64,7 @@ export const ModelName = {
   ChunkVector: 'ChunkVector',
   KeptVector: 'KeptVector',
   Generation: 'Generation',
+  Reindexing: 'Reindexing',
   Thread: 'Thread',
   Run: 'Run',
   Chat: 'Chat'
@@ -210,6 +211,7 @@ export const DocumentScalarFieldEnum = {
   attempts: 'attempts',
   claim: 'claim',
   chunkCount: 'chunkCount',
+  generationId: 'generationId',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   processedAt: 'processedAt',
@@ -266,11 +268,30 @@ export const GenerationScalarFieldEnum = {
   id: 'id',
   embedder: 'embedder',
   dimensions: 'dimensions',
+  terms: 'terms',
   status: 'status',
+  retiredAt: 'retiredAt',
   createdAt: 'createdAt'
 } as const
 
 export type GenerationScalarFieldEnum = (typeof GenerationScalarFieldEnum)[keyof typeof GenerationScalarFieldEnum]
+
+
+export const ReindexingScalarFieldEnum = {
+  id: 'id',
+  embedder: 'embedder',
+  embedding: 'embedding',
+  status: 'status',
+  generationId: 'generationId',
+  done: 'done',
+  total: 'total',
+  rate: 'rate',
+  tokens: 'tokens',
+  errorProblem: 'errorProblem',
+  startedAt: 'startedAt'
+} as const
+
+export type ReindexingScalarFieldEnum = (typeof ReindexingScalarFieldEnum)[keyof typeof ReindexingScalarFieldEnum]
 
 
 export const ThreadScalarFieldEnum = {

@@ -35,6 +35,7 @@ export type DocumentAvgAggregateOutputType = {
   stageRate: number | null
   attempts: number | null
   chunkCount: number | null
+  generationId: number | null
   version: number | null
   replacesId: number | null
 }
@@ -48,6 +49,7 @@ export type DocumentSumAggregateOutputType = {
   stageRate: number | null
   attempts: number | null
   chunkCount: number | null
+  generationId: number | null
   version: number | null
   replacesId: number | null
 }
@@ -70,6 +72,7 @@ export type DocumentMinAggregateOutputType = {
   attempts: number | null
   claim: string | null
   chunkCount: number | null
+  generationId: number | null
   createdAt: Date | null
   updatedAt: Date | null
   processedAt: Date | null
@@ -95,6 +98,7 @@ export type DocumentMaxAggregateOutputType = {
   attempts: number | null
   claim: string | null
   chunkCount: number | null
+  generationId: number | null
   createdAt: Date | null
   updatedAt: Date | null
   processedAt: Date | null
@@ -123,6 +127,7 @@ export type DocumentCountAggregateOutputType = {
   attempts: number
   claim: number
   chunkCount: number
+  generationId: number
   createdAt: number
   updatedAt: number
   processedAt: number
@@ -141,6 +146,7 @@ export type DocumentAvgAggregateInputType = {
   stageRate?: true
   attempts?: true
   chunkCount?: true
+  generationId?: true
   version?: true
   replacesId?: true
 }
@@ -154,6 +160,7 @@ export type DocumentSumAggregateInputType = {
   stageRate?: true
   attempts?: true
   chunkCount?: true
+  generationId?: true
   version?: true
   replacesId?: true
 }
@@ -176,6 +183,7 @@ export type DocumentMinAggregateInputType = {
   attempts?: true
   claim?: true
   chunkCount?: true
+  generationId?: true
   createdAt?: true
   updatedAt?: true
   processedAt?: true
@@ -201,6 +209,7 @@ export type DocumentMaxAggregateInputType = {
   attempts?: true
   claim?: true
   chunkCount?: true
+  generationId?: true
   createdAt?: true
   updatedAt?: true
   processedAt?: true
@@ -229,6 +238,7 @@ export type DocumentCountAggregateInputType = {
   attempts?: true
   claim?: true
   chunkCount?: true
+  generationId?: true
   createdAt?: true
   updatedAt?: true
   processedAt?: true
@@ -344,6 +354,7 @@ export type DocumentGroupByOutputType = {
   attempts: number
   claim: string | null
   chunkCount: number
+  generationId: number | null
   createdAt: Date
   updatedAt: Date
   processedAt: Date | null
@@ -395,6 +406,7 @@ export type DocumentWhereInput = {
   attempts?: Prisma.IntFilter<"Document"> | number
   claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
+  generationId?: Prisma.IntNullableFilter<"Document"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableFilter<"Document"> | Date | string | null
@@ -428,6 +440,7 @@ export type DocumentOrderByWithRelationInput = {
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrderInput | Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -467,6 +480,7 @@ export type DocumentWhereUniqueInput = Prisma.AtLeast<{
   attempts?: Prisma.IntFilter<"Document"> | number
   claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
+  generationId?: Prisma.IntNullableFilter<"Document"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableFilter<"Document"> | Date | string | null
@@ -499,6 +513,7 @@ export type DocumentOrderByWithAggregationInput = {
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrderInput | Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -535,6 +550,7 @@ export type DocumentScalarWhereWithAggregatesInput = {
   attempts?: Prisma.IntWithAggregatesFilter<"Document"> | number
   claim?: Prisma.UuidNullableWithAggregatesFilter<"Document"> | string | null
   chunkCount?: Prisma.IntWithAggregatesFilter<"Document"> | number
+  generationId?: Prisma.IntNullableWithAggregatesFilter<"Document"> | number | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Document"> | Date | string | null
@@ -561,6 +577,7 @@ export type DocumentCreateInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -593,6 +610,7 @@ export type DocumentUncheckedCreateInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -622,6 +640,7 @@ export type DocumentUpdateInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -654,6 +673,7 @@ export type DocumentUncheckedUpdateInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -685,6 +705,7 @@ export type DocumentCreateManyInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -711,6 +732,7 @@ export type DocumentUpdateManyMutationInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -738,6 +760,7 @@ export type DocumentUncheckedUpdateManyInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -791,6 +814,7 @@ export type DocumentCountOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrder
@@ -807,6 +831,7 @@ export type DocumentAvgOrderByAggregateInput = {
   stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrder
   version?: Prisma.SortOrder
   replacesId?: Prisma.SortOrder
 }
@@ -829,6 +854,7 @@ export type DocumentMaxOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrder
@@ -854,6 +880,7 @@ export type DocumentMinOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   claim?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   processedAt?: Prisma.SortOrder
@@ -870,6 +897,7 @@ export type DocumentSumOrderByAggregateInput = {
   stageRate?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   chunkCount?: Prisma.SortOrder
+  generationId?: Prisma.SortOrder
   version?: Prisma.SortOrder
   replacesId?: Prisma.SortOrder
 }
@@ -1020,6 +1048,7 @@ export type DocumentCreateWithoutWorkspaceInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1050,6 +1079,7 @@ export type DocumentUncheckedCreateWithoutWorkspaceInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1110,6 +1140,7 @@ export type DocumentScalarWhereInput = {
   attempts?: Prisma.IntFilter<"Document"> | number
   claim?: Prisma.UuidNullableFilter<"Document"> | string | null
   chunkCount?: Prisma.IntFilter<"Document"> | number
+  generationId?: Prisma.IntNullableFilter<"Document"> | number | null
   createdAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Document"> | Date | string
   processedAt?: Prisma.DateTimeNullableFilter<"Document"> | Date | string | null
@@ -1136,6 +1167,7 @@ export type DocumentCreateWithoutPendingInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1167,6 +1199,7 @@ export type DocumentUncheckedCreateWithoutPendingInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1200,6 +1233,7 @@ export type DocumentCreateWithoutReplacesInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1231,6 +1265,7 @@ export type DocumentUncheckedCreateWithoutReplacesInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1275,6 +1310,7 @@ export type DocumentUpdateWithoutPendingInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1306,6 +1342,7 @@ export type DocumentUncheckedUpdateWithoutPendingInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1345,6 +1382,7 @@ export type DocumentUpdateWithoutReplacesInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1376,6 +1414,7 @@ export type DocumentUncheckedUpdateWithoutReplacesInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1404,6 +1443,7 @@ export type DocumentCreateWithoutTextInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1435,6 +1475,7 @@ export type DocumentUncheckedCreateWithoutTextInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1479,6 +1520,7 @@ export type DocumentUpdateWithoutTextInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1510,6 +1552,7 @@ export type DocumentUncheckedUpdateWithoutTextInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1538,6 +1581,7 @@ export type DocumentCreateWithoutChunksInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1569,6 +1613,7 @@ export type DocumentUncheckedCreateWithoutChunksInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1613,6 +1658,7 @@ export type DocumentUpdateWithoutChunksInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1644,6 +1690,7 @@ export type DocumentUncheckedUpdateWithoutChunksInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1673,6 +1720,7 @@ export type DocumentCreateManyWorkspaceInput = {
   attempts?: number
   claim?: string | null
   chunkCount?: number
+  generationId?: number | null
   createdAt?: Date | string
   updatedAt?: Date | string
   processedAt?: Date | string | null
@@ -1699,6 +1747,7 @@ export type DocumentUpdateWithoutWorkspaceInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1729,6 +1778,7 @@ export type DocumentUncheckedUpdateWithoutWorkspaceInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1759,6 +1809,7 @@ export type DocumentUncheckedUpdateManyWithoutWorkspaceInput = {
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   claim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunkCount?: Prisma.IntFieldUpdateOperationsInput | number
+  generationId?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   processedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1818,6 +1869,7 @@ export type DocumentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
+  generationId?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
@@ -1852,6 +1904,7 @@ export type DocumentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
+  generationId?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
@@ -1882,6 +1935,7 @@ export type DocumentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
+  generationId?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
@@ -1912,6 +1966,7 @@ export type DocumentSelectScalar = {
   attempts?: boolean
   claim?: boolean
   chunkCount?: boolean
+  generationId?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   processedAt?: boolean
@@ -1919,7 +1974,7 @@ export type DocumentSelectScalar = {
   replacesId?: boolean
 }
 
-export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "stageRate" | "stages" | "attempts" | "claim" | "chunkCount" | "createdAt" | "updatedAt" | "processedAt" | "version" | "replacesId", ExtArgs["result"]["document"]>
+export type DocumentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "filename" | "originalName" | "mimeType" | "format" | "size" | "hash" | "storageKey" | "metadata" | "status" | "errorCode" | "errorProblem" | "stageDone" | "stageTotal" | "stageRate" | "stages" | "attempts" | "claim" | "chunkCount" | "generationId" | "createdAt" | "updatedAt" | "processedAt" | "version" | "replacesId", ExtArgs["result"]["document"]>
 export type DocumentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   replaces?: boolean | Prisma.Document$replacesArgs<ExtArgs>
   pending?: boolean | Prisma.Document$pendingArgs<ExtArgs>
@@ -1997,6 +2052,10 @@ export type $DocumentPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      */
     claim: string | null
     chunkCount: number
+    /**
+     * Whose vectors its chunks have.
+     */
+    generationId: number | null
     createdAt: Date
     updatedAt: Date
     processedAt: Date | null
@@ -2456,6 +2515,7 @@ export interface DocumentFieldRefs {
   readonly attempts: Prisma.FieldRef<"Document", 'Int'>
   readonly claim: Prisma.FieldRef<"Document", 'String'>
   readonly chunkCount: Prisma.FieldRef<"Document", 'Int'>
+  readonly generationId: Prisma.FieldRef<"Document", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Document", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Document", 'DateTime'>
   readonly processedAt: Prisma.FieldRef<"Document", 'DateTime'>

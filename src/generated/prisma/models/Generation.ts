@@ -29,18 +29,22 @@ export type AggregateGeneration = {
 export type GenerationAvgAggregateOutputType = {
   id: number | null
   dimensions: number | null
+  terms: number | null
 }
 
 export type GenerationSumAggregateOutputType = {
   id: number | null
   dimensions: number | null
+  terms: number | null
 }
 
 export type GenerationMinAggregateOutputType = {
   id: number | null
   embedder: string | null
   dimensions: number | null
+  terms: number | null
   status: string | null
+  retiredAt: Date | null
   createdAt: Date | null
 }
 
@@ -48,7 +52,9 @@ export type GenerationMaxAggregateOutputType = {
   id: number | null
   embedder: string | null
   dimensions: number | null
+  terms: number | null
   status: string | null
+  retiredAt: Date | null
   createdAt: Date | null
 }
 
@@ -56,7 +62,9 @@ export type GenerationCountAggregateOutputType = {
   id: number
   embedder: number
   dimensions: number
+  terms: number
   status: number
+  retiredAt: number
   createdAt: number
   _all: number
 }
@@ -65,18 +73,22 @@ export type GenerationCountAggregateOutputType = {
 export type GenerationAvgAggregateInputType = {
   id?: true
   dimensions?: true
+  terms?: true
 }
 
 export type GenerationSumAggregateInputType = {
   id?: true
   dimensions?: true
+  terms?: true
 }
 
 export type GenerationMinAggregateInputType = {
   id?: true
   embedder?: true
   dimensions?: true
+  terms?: true
   status?: true
+  retiredAt?: true
   createdAt?: true
 }
 
@@ -84,7 +96,9 @@ export type GenerationMaxAggregateInputType = {
   id?: true
   embedder?: true
   dimensions?: true
+  terms?: true
   status?: true
+  retiredAt?: true
   createdAt?: true
 }
 
@@ -92,7 +106,9 @@ export type GenerationCountAggregateInputType = {
   id?: true
   embedder?: true
   dimensions?: true
+  terms?: true
   status?: true
+  retiredAt?: true
   createdAt?: true
   _all?: true
 }
@@ -187,7 +203,9 @@ export type GenerationGroupByOutputType = {
   id: number
   embedder: string
   dimensions: number | null
+  terms: number
   status: string
+  retiredAt: Date | null
   createdAt: Date
   _count: GenerationCountAggregateOutputType | null
   _avg: GenerationAvgAggregateOutputType | null
@@ -218,7 +236,9 @@ export type GenerationWhereInput = {
   id?: Prisma.IntFilter<"Generation"> | number
   embedder?: Prisma.StringFilter<"Generation"> | string
   dimensions?: Prisma.IntNullableFilter<"Generation"> | number | null
+  terms?: Prisma.IntFilter<"Generation"> | number
   status?: Prisma.StringFilter<"Generation"> | string
+  retiredAt?: Prisma.DateTimeNullableFilter<"Generation"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Generation"> | Date | string
 }
 
@@ -226,27 +246,33 @@ export type GenerationOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   embedder?: Prisma.SortOrder
   dimensions?: Prisma.SortOrderInput | Prisma.SortOrder
+  terms?: Prisma.SortOrder
   status?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type GenerationWhereUniqueInput = Prisma.AtLeast<{
   id?: number
-  embedder_dimensions?: Prisma.GenerationEmbedderDimensionsCompoundUniqueInput
+  embedder_dimensions_terms?: Prisma.GenerationEmbedderDimensionsTermsCompoundUniqueInput
   AND?: Prisma.GenerationWhereInput | Prisma.GenerationWhereInput[]
   OR?: Prisma.GenerationWhereInput[]
   NOT?: Prisma.GenerationWhereInput | Prisma.GenerationWhereInput[]
   embedder?: Prisma.StringFilter<"Generation"> | string
   dimensions?: Prisma.IntNullableFilter<"Generation"> | number | null
+  terms?: Prisma.IntFilter<"Generation"> | number
   status?: Prisma.StringFilter<"Generation"> | string
+  retiredAt?: Prisma.DateTimeNullableFilter<"Generation"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Generation"> | Date | string
-}, "id" | "embedder_dimensions">
+}, "id" | "embedder_dimensions_terms">
 
 export type GenerationOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   embedder?: Prisma.SortOrder
   dimensions?: Prisma.SortOrderInput | Prisma.SortOrder
+  terms?: Prisma.SortOrder
   status?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.GenerationCountOrderByAggregateInput
   _avg?: Prisma.GenerationAvgOrderByAggregateInput
@@ -262,14 +288,18 @@ export type GenerationScalarWhereWithAggregatesInput = {
   id?: Prisma.IntWithAggregatesFilter<"Generation"> | number
   embedder?: Prisma.StringWithAggregatesFilter<"Generation"> | string
   dimensions?: Prisma.IntNullableWithAggregatesFilter<"Generation"> | number | null
+  terms?: Prisma.IntWithAggregatesFilter<"Generation"> | number
   status?: Prisma.StringWithAggregatesFilter<"Generation"> | string
+  retiredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Generation"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Generation"> | Date | string
 }
 
 export type GenerationCreateInput = {
   embedder: string
   dimensions?: number | null
+  terms?: number
   status: string
+  retiredAt?: Date | string | null
   createdAt?: Date | string
 }
 
@@ -277,14 +307,18 @@ export type GenerationUncheckedCreateInput = {
   id?: number
   embedder: string
   dimensions?: number | null
+  terms?: number
   status: string
+  retiredAt?: Date | string | null
   createdAt?: Date | string
 }
 
 export type GenerationUpdateInput = {
   embedder?: Prisma.StringFieldUpdateOperationsInput | string
   dimensions?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  terms?: Prisma.IntFieldUpdateOperationsInput | number
   status?: Prisma.StringFieldUpdateOperationsInput | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -292,7 +326,9 @@ export type GenerationUncheckedUpdateInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   embedder?: Prisma.StringFieldUpdateOperationsInput | string
   dimensions?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  terms?: Prisma.IntFieldUpdateOperationsInput | number
   status?: Prisma.StringFieldUpdateOperationsInput | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -300,14 +336,18 @@ export type GenerationCreateManyInput = {
   id?: number
   embedder: string
   dimensions?: number | null
+  terms?: number
   status: string
+  retiredAt?: Date | string | null
   createdAt?: Date | string
 }
 
 export type GenerationUpdateManyMutationInput = {
   embedder?: Prisma.StringFieldUpdateOperationsInput | string
   dimensions?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  terms?: Prisma.IntFieldUpdateOperationsInput | number
   status?: Prisma.StringFieldUpdateOperationsInput | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -315,33 +355,41 @@ export type GenerationUncheckedUpdateManyInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   embedder?: Prisma.StringFieldUpdateOperationsInput | string
   dimensions?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  terms?: Prisma.IntFieldUpdateOperationsInput | number
   status?: Prisma.StringFieldUpdateOperationsInput | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
-export type GenerationEmbedderDimensionsCompoundUniqueInput = {
+export type GenerationEmbedderDimensionsTermsCompoundUniqueInput = {
   embedder: string
   dimensions: number
+  terms: number
 }
 
 export type GenerationCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   embedder?: Prisma.SortOrder
   dimensions?: Prisma.SortOrder
+  terms?: Prisma.SortOrder
   status?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type GenerationAvgOrderByAggregateInput = {
   id?: Prisma.SortOrder
   dimensions?: Prisma.SortOrder
+  terms?: Prisma.SortOrder
 }
 
 export type GenerationMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   embedder?: Prisma.SortOrder
   dimensions?: Prisma.SortOrder
+  terms?: Prisma.SortOrder
   status?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -349,13 +397,16 @@ export type GenerationMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   embedder?: Prisma.SortOrder
   dimensions?: Prisma.SortOrder
+  terms?: Prisma.SortOrder
   status?: Prisma.SortOrder
+  retiredAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type GenerationSumOrderByAggregateInput = {
   id?: Prisma.SortOrder
   dimensions?: Prisma.SortOrder
+  terms?: Prisma.SortOrder
 }
 
 
@@ -364,7 +415,9 @@ export type GenerationSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   id?: boolean
   embedder?: boolean
   dimensions?: boolean
+  terms?: boolean
   status?: boolean
+  retiredAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["generation"]>
 
@@ -372,7 +425,9 @@ export type GenerationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   id?: boolean
   embedder?: boolean
   dimensions?: boolean
+  terms?: boolean
   status?: boolean
+  retiredAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["generation"]>
 
@@ -380,7 +435,9 @@ export type GenerationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   id?: boolean
   embedder?: boolean
   dimensions?: boolean
+  terms?: boolean
   status?: boolean
+  retiredAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["generation"]>
 
@@ -388,11 +445,13 @@ export type GenerationSelectScalar = {
   id?: boolean
   embedder?: boolean
   dimensions?: boolean
+  terms?: boolean
   status?: boolean
+  retiredAt?: boolean
   createdAt?: boolean
 }
 
-export type GenerationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "embedder" | "dimensions" | "status" | "createdAt", ExtArgs["result"]["generation"]>
+export type GenerationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "embedder" | "dimensions" | "terms" | "status" | "retiredAt" | "createdAt", ExtArgs["result"]["generation"]>
 
 export type $GenerationPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Generation"
@@ -401,7 +460,16 @@ export type $GenerationPayload<ExtArgs extends runtime.Types.Extensions.Internal
     id: number
     embedder: string
     dimensions: number | null
+    /**
+     * How its words were made: TERMS_VERSION of src/text/terms.ts.
+     */
+    terms: number
+    /**
+     * active: it serves. closing: it serves, and no document is added, as the next one is about to take its place. building: being filled.
+     * retired: nobody asks for it. dropping: its removal has begun.
+     */
     status: string
+    retiredAt: Date | null
     createdAt: Date
   }, ExtArgs["result"]["generation"]>
   composites: {}
@@ -829,7 +897,9 @@ export interface GenerationFieldRefs {
   readonly id: Prisma.FieldRef<"Generation", 'Int'>
   readonly embedder: Prisma.FieldRef<"Generation", 'String'>
   readonly dimensions: Prisma.FieldRef<"Generation", 'Int'>
+  readonly terms: Prisma.FieldRef<"Generation", 'Int'>
   readonly status: Prisma.FieldRef<"Generation", 'String'>
+  readonly retiredAt: Prisma.FieldRef<"Generation", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Generation", 'DateTime'>
 }
     
