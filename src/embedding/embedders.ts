@@ -10,18 +10,31 @@ interface Dependencies<Config extends object> {
 
 export type Embedders = ReturnType<typeof createEmbedders>
 
+/** A replaced embedder goes on for so long: longer than a search, which may just have got it, waits for the vector of its query. */
+const LINGER_MS = 5_000
+
 /** The embedder that is set. A replaced one lets go of its memory by itself, and ends with the others. */
 export function createEmbedders<Config extends object>({ config, make, report }: Dependencies<Config>) {
 	let serving: { config: Config; embedder: Promise<Embedder> } | undefined
-	let replaced = Promise.resolve()
+	/** How each replaced one is ended at once; it has left when it is gone. */
+	const lingering = new Set<() => Promise<void>>()
+
+	function linger(replaced: Promise<Embedder>): void {
+		const end = async () => {
+			clearTimeout(timer)
+			await replaced.then((embedder) => embedder.stop()).catch(report)
+			lingering.delete(end)
+		}
+		const timer = setTimeout(() => void end(), LINGER_MS).unref()
+		lingering.add(end)
+	}
 
 	return {
 		/** `isFresh`: not the one of a moment ago, though another process has set another. @throws AppError when nobody can be asked. */
 		async current(isFresh = false): Promise<Embedder> {
 			const set = await config(isFresh)
 			if (serving?.config !== set) {
-				const before = serving?.embedder
-				if (before) replaced = Promise.all([replaced, before.then((embedder) => embedder.stop()).catch(report)]).then(() => undefined)
+				if (serving) linger(serving.embedder)
 				serving = { config: set, embedder: make(set) }
 				serving.embedder.catch(() => undefined) // whoever asks for it hears of it
 			}
@@ -30,7 +43,7 @@ export function createEmbedders<Config extends object>({ config, make, report }:
 
 		async stop(): Promise<void> {
 			const embedder = await serving?.embedder.catch(() => undefined)
-			await Promise.all([replaced, embedder?.stop()])
+			await Promise.all([...lingering].map((end) => end()).concat(embedder?.stop() ?? []))
 		},
 	}
 }

@@ -11,7 +11,7 @@ const ASCII = /^[\0-\x7f]*$/
 /**
  * The terms of a text, in order and with repetitions, as lexical search compares them: Han as single characters and pairs, in simplified form,
  * other unspaced scripts as pairs, words in lower case without accents, English ones as their root.
- * Linear in the text; a term is letters, digits and marks only, at most 64 UTF-16 units long.
+ * Linear in the text; a term is letters, digits, marks and Han only, at most 64 UTF-16 units long.
  */
 export function terms(text: string): string[] {
 	const normal = normalise(text)

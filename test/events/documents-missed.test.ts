@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DocumentNews } from '../../src/documents/following.ts'
+import { RECONCILE } from '../../src/documents/reconciling/reconciler.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts'
 
@@ -42,6 +43,9 @@ describe.skipIf(!hasRedisServer)('documents that others process while Redis is a
 	}
 
 	it('are told when it is back: those that were known, those that came and went meanwhile, those that are gone, and the end of the one that is followed', async () => {
+		// the reconciler of the start would take up what is written here
+		const runs = () => app.prisma.$queryRaw`SELECT id FROM pgboss.job WHERE name = ${RECONCILE} AND state <= 'active'`
+		await expect.poll(runs, { timeout: 20_000 }).toEqual([])
 		const followed = await write('a.txt', 'parsing')
 		await write('b.txt', 'parsing')
 		const gone = await write('d.txt', 'parsing')

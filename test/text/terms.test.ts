@@ -60,11 +60,12 @@ describe('terms', () => {
 		expect(queryTerms('🎉')).toEqual([])
 	})
 
-	it('gives terms of letters, digits and marks, at most 64 long, of any text', () => {
+	it('gives terms of letters, digits, marks and Han, at most 64 long, of any text', () => {
 		fc.assert(
 			fc.property(anyText, (text) => {
-				for (const term of terms(text)) expect(term).toMatch(/^[\p{L}\p{N}\p{M}ー]{1,64}$/v)
+				for (const term of terms(text)) expect(term).toMatch(/^[\p{L}\p{N}\p{M}\p{Script=Han}ー]{1,64}$/v)
 			}),
+			{ examples: [['⺀ and ⼀']] }, // radicals are no letters
 		)
 	})
 
